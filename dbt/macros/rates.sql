@@ -1,0 +1,70 @@
+{#- Rates of one measure. due = met + missed + undecidable; rate = met ÷ (met + missed); the bounds count everything undecidable as missed, as met. -#}
+{% macro rates(measure) %}
+with placed as (
+    select
+        region_code,
+        transaction_type,
+        rule_id,
+        verdict,
+        missed_reason,
+        coalesce(due_on, {{ local_date('triggered_at') }}) as fell_due_on
+    from {{ ref('obligations') }}
+    where measure = '{{ measure }}'
+),
+
+by_month as (
+    select
+        cast(date_trunc('month', fell_due_on) as date) as month_start,
+        region_code,
+        transaction_type,
+        rule_id,
+        count(*) filter (where verdict = 'met') as met,
+        count(*) filter (where verdict = 'missed') as missed,
+        count(*) filter (where missed_reason = 'late') as late,
+        count(*) filter (where missed_reason = 'absent') as absent,
+        count(*) filter (where missed_reason = 'too_short') as too_short,
+        count(*) filter (where verdict = 'pending') as pending,
+        count(*) filter (where verdict = 'undecidable') as undecidable,
+        count(*) filter (where verdict = 'exempt') as exempt
+    from placed
+    where fell_due_on is not null
+    group by all
+),
+
+by_period as (
+    {% for period in ['month', 'quarter', 'year'] %}
+    select
+        '{{ period }}' as period_kind,
+        cast(date_trunc('{{ period }}', month_start) as date) as period_start,
+        region_code,
+        transaction_type,
+        rule_id,
+        {% for verdict in ['met', 'missed', 'late', 'absent', 'too_short', 'pending', 'undecidable', 'exempt'] %}
+        cast(sum({{ verdict }}) as bigint) as {{ verdict }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from by_month
+    group by all
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+select
+    period_kind,
+    period_start,
+    region_code,
+    transaction_type,
+    rule_id,
+    met + missed + undecidable as due,
+    met,
+    missed,
+    late,
+    absent,
+    too_short,
+    pending,
+    undecidable,
+    exempt,
+    met / nullif(met + missed, 0) as rate,
+    met / nullif(met + missed + undecidable, 0) as rate_low,
+    (met + undecidable) / nullif(met + missed + undecidable, 0) as rate_high
+from by_period
+{% endmacro %}

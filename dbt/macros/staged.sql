@@ -1,0 +1,42 @@
+{#- The current, not withdrawn records of a raw table: the latest version of each record by the source's own order. -#}
+{% macro current_records(table) %}
+    select *
+    from {{ source('raw', table) }}
+    where not is_withdrawn
+      and row_hash not in (select s.row_hash from {{ ref('superseded_rows') }} as s where s.table_name = '{{ table }}')
+{% endmacro %}
+
+{#- Codes of one cell ("A001;A002") as a list; most cells hold one code and skip the splitting. -#}
+{% macro code_list(expression) %}
+    case
+        when {{ expression }} is null then []
+        when regexp_matches({{ expression }}, '[;,；，、|\s]')
+            then list_distinct(list_filter(string_split_regex({{ expression }}, '[;,；，、|\s]+'), lambda code: code <> ''))
+        else [{{ expression }}]
+    end
+{% endmacro %}
+
+{#- An amount in yuan: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed. -#}
+{% macro in_yuan(amount, unit) %}
+    case trim({{ unit }}) when '0' then {{ amount }} when '1' then cast({{ amount }} * 10000 as decimal(20, 6)) end
+{% endmacro %}
+
+{#- The calendar date in Asia/Shanghai of an instant. -#}
+{% macro local_date(instant) -%}
+    {{ return(adapter.dispatch('local_date', 'gongkai')(instant)) }}
+{%- endmacro %}
+{% macro default__local_date(instant) -%} cast({{ instant }} at time zone 'Asia/Shanghai' as date) {%- endmacro %}
+
+{#- The instant at which a date begins in Asia/Shanghai. -#}
+{% macro start_of_day(day) -%}
+    {{ return(adapter.dispatch('start_of_day', 'gongkai')(day)) }}
+{%- endmacro %}
+{% macro default__start_of_day(day) -%} (cast({{ day }} as timestamp) at time zone 'Asia/Shanghai') {%- endmacro %}
+
+{#- The last second of a date in Asia/Shanghai: a due date is inclusive (民法典 §203). -#}
+{% macro end_of_day(day) -%} ({{ start_of_day(day) }} + interval 86399 second) {%- endmacro %}
+
+{#- One number for file and line: delivery number × 10⁹ + row number (sources/warehouse.py). -#}
+{% macro source_row(delivery_number, row_number) -%} ({{ delivery_number }} * 1000000000 + {{ row_number }}) {%- endmacro %}
+{% macro delivery_number(source_row) -%} ({{ source_row }} // 1000000000) {%- endmacro %}
+{% macro row_number_of(source_row) -%} ({{ source_row }} % 1000000000) {%- endmacro %}

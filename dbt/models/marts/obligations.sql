@@ -1,0 +1,26 @@
+select
+    rule_id || ':' || subject_id || coalesce(':' || left(md5(cast(record_key as varchar)), 8), '') as obligation_id,
+    rule_id,
+    version as rule_version,
+    measure,
+    transaction_type,
+    region_code,
+    subject_type,
+    subject_id,
+    subject_title,
+    triggered_at,
+    {{ end_of_day('due_on') }} as due_at,
+    due_on,
+    case when is_done then duty_at end as fulfilled_at,
+    verdict,
+    case when verdict = 'missed' then outcome end as missed_reason,
+    case when verdict = 'undecidable' then outcome end as undecidable_reason,
+    case outcome
+        when 'late' then date_diff('day', due_on, duty_on)
+        when 'absent' then date_diff('day', due_on, {{ as_of() }})
+        when 'too_short' then date_diff('day', duty_on, due_on)
+    end as days_late,
+    {{ as_of() }} as as_of,
+    trigger_source_row,
+    duty_source_row
+from {{ ref('judged_duties') }}

@@ -1,0 +1,8 @@
+{{ config(alias='regions') }}
+-- The regions that occur, with their names; a code that no list knows is shown as it is.
+select
+    subjects.region_code,
+    coalesce(max(regions.label) filter (where regions.is_current), max(regions.label), case when subjects.region_code = '000000' then '未知地区' else subjects.region_code end) as name
+from (select distinct region_code from {{ ref('subjects') }}) as subjects
+left join {{ ref('regions') }} as regions on subjects.region_code = regions.region_code
+group by subjects.region_code

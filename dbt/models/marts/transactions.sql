@@ -1,0 +1,69 @@
+-- Amounts and stages of every section and land announcement.
+with stages as (
+    select
+        subject_type,
+        subject_id,
+        min(occurred_at) filter (where event_type in ('tender_notice_published', 'procurement_notice_published', 'land_notice_published')) as tender_notice_at,
+        min(occurred_at) filter (where event_type = 'candidate_publicity_started') as candidate_publicity_at,
+        min(occurred_at) filter (where event_type in ('award_notice_published', 'procurement_result_published', 'land_result_published')) as award_notice_at,
+        min(occurred_at) filter (where event_type in ('contract_signed', 'procurement_contract_signed')) as contract_signed_at
+    from {{ ref('first_events') }}
+    group by subject_type, subject_id
+),
+
+estimates as (
+    select subject_codes[1] as subject_id, max(estimate_yuan) as estimate_yuan
+    from (
+        select subject_codes, estimate_yuan from {{ ref('stg_sections') }}
+        union all
+        select subject_codes, estimate_yuan from {{ ref('stg_procurement_notices') }} where len(subject_codes) = 1
+        union all
+        select subject_codes, estimate_yuan from {{ ref('stg_land_notices') }}
+    )
+    where len(subject_codes) > 0
+    group by subject_codes[1]
+),
+
+awards as (
+    {% for table in ['award_notices', 'procurement_results', 'land_results'] %}
+    select subject_codes[1] as subject_id, supplier, award_yuan, currency_code
+    from {{ ref('stg_' ~ table) }}
+    where len(subject_codes) = 1
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- A section may be awarded to several suppliers; amounts in different currencies are never added.
+awarded as (
+    select
+        subject_id,
+        string_agg(distinct supplier, '；' order by supplier) as supplier,
+        case when count(distinct coalesce(currency_code, '156')) = 1 then cast(sum(award_yuan) as decimal(20, 6)) end as award_yuan,
+        min(currency_code) as currency_code
+    from awards
+    group by subject_id
+)
+
+select
+    subjects.subject_id,
+    subjects.subject_type,
+    subjects.transaction_type,
+    subjects.region_code,
+    subjects.title,
+    subjects.tender_project_code,
+    subjects.procuring_entity,
+    awarded.supplier,
+    estimates.estimate_yuan,
+    awarded.award_yuan,
+    awarded.currency_code,
+    case
+        when subjects.transaction_type in ('construction', 'procurement') then cast(estimates.estimate_yuan - awarded.award_yuan as decimal(20, 6))
+    end as savings_yuan,
+    stages.tender_notice_at,
+    stages.candidate_publicity_at,
+    stages.award_notice_at,
+    stages.contract_signed_at
+from {{ ref('subjects') }} as subjects
+left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
+left join estimates on subjects.subject_id = estimates.subject_id
+left join awarded on subjects.subject_id = awarded.subject_id

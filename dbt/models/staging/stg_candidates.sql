@@ -1,0 +1,12 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('section_code') }} as subject_codes,
+    tender_project_code,
+    candidate_name,
+    candidate_rank,
+    price_form_code,
+    {{ in_yuan('bid_price', 'price_unit') }} as bid_price_yuan,
+    other_bid_price
+from ({{ current_records('candidates') }}) as current_records

@@ -1,0 +1,14 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('section_code') }} as subject_codes,
+    tender_project_code,
+    contract_name as title,
+    tenderer_name as procuring_entity,
+    supplier_name as supplier,
+    {{ in_yuan('contract_amount', 'price_unit') }} as contract_yuan,
+    price_form_code,
+    currency_code,
+    signed_at
+from ({{ current_records('contracts') }}) as current_records

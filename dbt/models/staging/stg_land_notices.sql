@@ -1,0 +1,14 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('announcement_code') }} as subject_codes,
+    land_project_name as title,
+    region_code,
+    announcement_unit as procuring_entity,
+    url,
+    {{ in_yuan('start_price', 'price_unit') }} as estimate_yuan,
+    {{ start_of_day('published_on') }} as published_at,
+    listing_started_at,
+    listing_ended_at
+from ({{ current_records('land_notices') }}) as current_records

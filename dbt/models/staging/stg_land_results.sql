@@ -1,0 +1,13 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('announcement_code') }} as subject_codes,
+    land_project_name as title,
+    region_code,
+    supplier_name as supplier,
+    url,
+    {{ in_yuan('deal_price', 'price_unit') }} as award_yuan,
+    currency_code,
+    published_at
+from ({{ current_records('land_results') }}) as current_records

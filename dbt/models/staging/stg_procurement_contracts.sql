@@ -1,0 +1,16 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('section_code') }} as subject_codes,
+    purchase_project_code as tender_project_code,
+    contract_name as title,
+    purchaser_name as procuring_entity,
+    supplier_name as supplier,
+    {{ in_yuan('contract_amount', 'price_unit') }} as contract_yuan,
+    price_form_code,
+    currency_code,
+    url,
+    signed_at,
+    published_at
+from ({{ current_records('procurement_contracts') }}) as current_records

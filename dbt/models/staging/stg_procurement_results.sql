@@ -1,0 +1,15 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('section_code') }} as subject_codes,
+    purchase_project_code as tender_project_code,
+    purchase_project_name as title,
+    region_code,
+    supplier_name as supplier,
+    url,
+    {{ in_yuan('award_amount', 'price_unit') }} as award_yuan,
+    price_form_code,
+    currency_code,
+    published_at
+from ({{ current_records('procurement_results') }}) as current_records

@@ -1,0 +1,15 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('section_codes') }} as subject_codes,
+    tender_project_code,
+    notice_title as title,
+    tenderer_name as procuring_entity,
+    url,
+    published_at,
+    document_issued_at,
+    document_issue_ended_at,
+    bid_deadline_at,
+    bid_opening_planned_at
+from ({{ current_records('tender_notices') }}) as current_records

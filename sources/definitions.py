@@ -1,0 +1,98 @@
+"""The definitions of the data sets: the only place where a column is written down.
+
+Each file in ``sources/datasets/`` describes one data set of the national data specification (or one of our own).
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+ColumnType = Literal["text", "code", "flag", "date", "instant", "integer", "decimal"]
+
+#: Columns of the exchange message that may accompany a record of any data set, by national name.
+MESSAGE_COLUMNS = {"DATA_TYPE": "data_type", "DATA_KEY": "data_key", "DATA_TIMESTAMP": "data_timestamp"}
+
+_FOLDER = Path(__file__).parent / "datasets"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: ``national`` is the name of the standard, ``name`` ours, ``label`` the Chinese field name."""
+
+    national: str
+    name: str
+    label: str
+    type: ColumnType
+    required: bool = False
+    personal: Literal["name", "contact", "identity"] | None = None
+    code_list: str | None = None
+    extension: bool = False
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One data set. ``key`` are the columns that identify a record; ``subject`` holds the code of what the record is about."""
+
+    name: str
+    table: str
+    label: str
+    transaction_type: str
+    subject_type: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    number: int | None = None
+    subject: str | None = None
+    known_at: str | None = None
+
+    def column(self, name: str) -> Column:
+        """The column of our name ``name``; KeyError when the data set has none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+    def column_for_heading(self, heading: str) -> str | None:
+        """Our name for a delivered heading: national name (any case), Chinese field name, or a message column; None when unknown."""
+        return _headings(self).get(normalise_heading(heading))
+
+
+def normalise_heading(heading: str) -> str:
+    """A heading without spaces, byte-order mark and case, with full-width brackets folded, for comparison."""
+    folded = heading.translate(str.maketrans("（）　", "() ")).replace("\ufeff", "")
+    return "".join(folded.split()).upper()
+
+
+@cache
+def _headings(dataset: Dataset) -> dict[str, str]:
+    labels: dict[str, list[str]] = {}
+    for column in dataset.columns:
+        labels.setdefault(normalise_heading(column.label), []).append(column.name)
+    unambiguous = {label: names[0] for label, names in labels.items() if len(names) == 1}
+    national = {normalise_heading(column.national): column.name for column in dataset.columns}
+    return unambiguous | national | MESSAGE_COLUMNS
+
+
+@cache
+def datasets() -> dict[str, Dataset]:
+    """All data sets by national name."""
+    found = {}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        columns = tuple(Column(**column) for column in content.pop("columns"))
+        dataset = Dataset(columns=columns, key=tuple(content.pop("key")), **content)
+        found[dataset.name] = dataset
+    return found
+
+
+def dataset_for_file(stem: str) -> Dataset | None:
+    """The data set that a file name stands for: ``TENDER_CANDIDATE_ANNOUNCE-2017``, ``511_a``, ``503``; None when it stands for none."""
+    folded = stem.upper()
+    by_length = sorted(datasets().values(), key=lambda dataset: -len(dataset.name))
+    for dataset in by_length:
+        for token in (dataset.name, str(dataset.number) if dataset.number else None):
+            if token and (folded == token or (folded.startswith(token) and not folded[len(token)].isalnum())):
+                return dataset
+    return None
+

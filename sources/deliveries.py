@@ -1,0 +1,95 @@
+"""What lies in a delivery folder: files, the sender's own statement about them, and their content hashes."""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from sources.errors import SourceError
+
+STATEMENT = "delivery.toml"
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+_CHUNK = 1 << 20
+
+
+class DeliveryError(SourceError):
+    """A delivery folder that cannot be taken at all: missing, or with an unreadable statement."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What the sender says about a delivery in ``delivery.toml``; every part is optional."""
+
+    source_id: str | None = None
+    label: str | None = None
+    region_code: str | None = None
+    jurisdiction: str = "CN"
+    as_of: date | None = None
+    encoding: str | None = None
+    covers_from: date | None = None
+    covers_to: date | None = None
+    not_data: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """One file: where it is, its name relative to the delivery, and what tells whether it was seen before."""
+
+    path: Path
+    name: str
+    size_bytes: int
+    modified_ns: int
+
+
+def read_statement(folder: Path) -> Statement:
+    """The sender's statement; an empty one when there is none. Raises DeliveryError when it cannot be understood."""
+    path = folder / STATEMENT
+    if not path.exists():
+        return Statement()
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DeliveryError(f"{path}: not valid TOML ({error}); correct it or remove it") from error
+    dates = {key: _as_date(path, key, content.pop(key)) for key in ("as_of", "covers_from", "covers_to") if key in content}
+    not_data = tuple(content.pop("not_data", ()))
+    unknown = sorted(set(content) - set(Statement.__dataclass_fields__))
+    if unknown:
+        raise DeliveryError(f"{path}: unknown key {unknown[0]}; known keys are {', '.join(Statement.__dataclass_fields__)}")
+    return Statement(**content, **dates, not_data=not_data)
+
+
+def _as_date(path: Path, key: str, value: object) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise DeliveryError(f"{path}: {key} = {value!r} is no date; write YYYY-MM-DD") from error
+
+
+def delivered_files(folder: Path, statement: Statement) -> Iterator[DeliveredFile]:
+    """Every file below the folder, in name order, without hidden files, the statement and what it calls no data."""
+    if not folder.is_dir():
+        raise DeliveryError(f"{folder}: no such delivery folder; name an existing folder with --deliveries")
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if not path.is_file() or path.name == STATEMENT or name in statement.not_data or any(part.startswith(".") for part in Path(name).parts):
+            continue
+        status = path.stat()
+        yield DeliveredFile(path, name, status.st_size, status.st_mtime_ns)
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file is opened and its members taken as files of the delivery."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def sha256_of(path: Path) -> str:
+    """The hex digest of a file's content."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,161 @@
+"""The SQL that turns the text columns of a delivered file into rows of a raw table, and explains those it cannot take.
+
+Pure: every function returns SQL text. The relation that is read has ``row_number`` and text columns under our names.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from sources.definitions import MESSAGE_COLUMNS, Column, Dataset
+from sources.parsing import typed
+from sources.warehouse import ROWS_PER_DELIVERY, sql_type
+
+#: Marks rows that are inserted only to be moved to the quarantine in the same transaction.
+UNREADABLE = 255
+_MAXIMUM_CHARACTERS = 1_000_000
+_SEPARATOR, _ABSENT = "chr(31)", "chr(30)"
+_TYPED = ("date", "instant", "integer", "decimal")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One way in which a row or value may be unreadable: where, by which rule, and the condition over the text columns."""
+
+    column: str | None
+    rule: str
+    condition: str
+    reason: str
+
+
+def _text(name: str) -> str:
+    return f'"{name}"'
+
+
+def _unreadable(column: Column) -> str:
+    return f"({typed(column.type, _text(column.name))} IS NULL AND trim({_text(column.name)}) <> '')"
+
+
+def _row_text(names: Sequence[str]) -> str:
+    parts = ", ".join(f"coalesce({_text(name)}, {_ABSENT})" for name in names)
+    return f"concat_ws({_SEPARATOR}, {parts})"
+
+
+def _hashed_names(dataset: Dataset, present: Collection[str]) -> list[str]:
+    names = [column.name for column in dataset.columns] + list(MESSAGE_COLUMNS.values())
+    return [name for name in names if name in present]
+
+
+def _row_hash(dataset: Dataset, present: Collection[str]) -> str:
+    # Absent columns count like empty ones, so that a file with fewer columns but equal content is recognised.
+    names = [column.name for column in dataset.columns] + list(MESSAGE_COLUMNS.values())
+    parts = ", ".join(f"coalesce({_text(name)}, {_ABSENT})" if name in present else _ABSENT for name in names)
+    return f"md5_number(concat_ws({_SEPARATOR}, {parts}))"
+
+
+def _record_key(dataset: Dataset, present: Collection[str]) -> str:
+    parts = ", ".join(
+        f"coalesce({typed(dataset.column(name).type, _text(name))}::VARCHAR, {_ABSENT})" if name in present else _ABSENT for name in dataset.key
+    )
+    natural = f"md5_number(concat_ws({_SEPARATOR}, 'key', {parts}))"
+    if "data_key" not in present:
+        return natural
+    return f"CASE WHEN trim(data_key) <> '' THEN md5_number(concat_ws({_SEPARATOR}, 'data_key', trim(data_key))) ELSE {natural} END"
+
+
+def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
+    """Why a row is quarantined, the most telling reason first."""
+    row_text = _row_text(_hashed_names(dataset, present))
+    problems = [
+        Problem(None, "mojibake", f"(contains({row_text}, '\ufffd') OR contains({row_text}, '锟斤拷') OR contains({row_text}, chr(0)))",
+                "text was damaged by a wrong encoding; export it again as UTF-8 or GB18030"),
+        Problem(None, "too_large_cell", f"(strlen({row_text}) > {_MAXIMUM_CHARACTERS})", "the row holds more than 1 MB of text; shorten the field or attach a document"),
+    ]
+    identifying = {*dataset.key, dataset.subject}
+    for column in dataset.columns:
+        if column.name not in present:
+            continue
+        if column.type == "code" and column.name in identifying:
+            problems.append(Problem(column.name, "ruined_code", _unreadable(column),
+                                    "the code was ruined by a spreadsheet (scientific notation); deliver it as text"))
+        elif column.required and column.type in _TYPED:
+            problems.append(Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column)))
+    keys = [name for name in dataset.key if name in present]
+    empty = " AND ".join(f"coalesce(trim({_text(name)}), '') = ''" for name in keys) or "true"
+    if "data_key" in present:
+        empty += " AND coalesce(trim(data_key), '') = ''"
+    problems.append(Problem(dataset.key[0], "no_key", f"({empty})", f"none of the identifying columns is filled ({', '.join(dataset.key)}); fill at least one"))
+    return problems
+
+
+def value_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
+    """Which optional values are held: null in the row, kept with their reason."""
+    taken = {problem.column for problem in row_problems(dataset, present)}
+    return [
+        Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column))
+        for column in dataset.columns
+        if column.name in present and column.name not in taken and column.type in (*_TYPED, "flag", "code")
+    ]
+
+
+def _how_to_write(column: Column) -> str:
+    return {
+        "date": "no readable date between 1949 and 2100; write yyyyMMdd",
+        "instant": "no readable time between 1949 and 2100; write yyyyMMddHHmmss",
+        "integer": "no whole number; write digits only",
+        "decimal": "no plain number; write digits with a decimal point and put the unit into its own column",
+        "flag": "neither yes nor no; write 1 or 0",
+        "code": "the code was ruined by a spreadsheet (scientific notation); deliver it as text",
+    }[column.type]
+
+
+def _any_of(problems: Sequence[Problem]) -> str:
+    return " OR ".join(f"coalesce({problem.condition}, false)" for problem in problems) or "false"
+
+
+def insertion(dataset: Dataset, source: str, present: Collection[str], delivery_number: int) -> str:
+    """INSERT of every row of ``source`` into the raw table; unreadable rows carry ``held_values`` = UNREADABLE."""
+    held = " + ".join(f"coalesce({problem.condition}, false)::UTINYINT" for problem in value_problems(dataset, present)) or "0"
+    columns = ", ".join(
+        typed(column.type, _text(column.name)) if column.name in present else f"NULL::{sql_type(column)}" for column in dataset.columns
+    )
+    version_at = typed("instant", "data_timestamp") if "data_timestamp" in present else "NULL::TIMESTAMPTZ"
+    withdrawn = "coalesce(trim(data_type) = '3', false)" if "data_type" in present else "false"
+    return f"""
+        INSERT INTO raw.{dataset.table}
+        SELECT {delivery_number * ROWS_PER_DELIVERY} + row_number, {_row_hash(dataset, present)}, {_record_key(dataset, present)},
+            {version_at}, {withdrawn},
+            CASE WHEN {_any_of(row_problems(dataset, present))} THEN {UNREADABLE} ELSE {held} END, {columns}
+        FROM {source}"""
+
+
+def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str:
+    """One row per unreadable row of ``source``: row_number, column_name, rule, value, reason, record (JSON), subject_code, row_hash."""
+    problems = row_problems(dataset, present)
+
+    def first(expression: Callable[[Problem], str]) -> str:
+        cases = " ".join(f"WHEN coalesce({problem.condition}, false) THEN {expression(problem)}" for problem in problems)
+        return f"CASE {cases} END"
+
+    fields = ", ".join(f"{_text(name)} := {_text(name)}" for name in _hashed_names(dataset, present))
+    subject = typed("code", _text(dataset.subject)) if dataset.subject in present else "NULL"
+    return f"""
+        SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
+            {first(lambda problem: f"left({_text(problem.column)}, 200)" if problem.column else "NULL")} AS value,
+            {first(lambda problem: _literal(problem.reason))} AS reason, left(to_json(struct_pack({fields}))::VARCHAR, 10000) AS record,
+            {subject} AS subject_code, {_row_hash(dataset, present)} AS row_hash
+        FROM {source} WHERE {_any_of(problems)}"""
+
+
+def held_values(dataset: Dataset, source: str, present: Collection[str]) -> str:
+    """One row per held value of ``source``: row_number, column_name, rule, value, reason; empty text when no value can be held."""
+    usable = f"NOT ({_any_of(row_problems(dataset, present))})"
+    return " UNION ALL ".join(
+        f"""SELECT row_number, {_literal(problem.column)} AS column_name, {_literal(problem.rule)} AS rule,
+            left({_text(str(problem.column))}, 200) AS value, {_literal(problem.reason)} AS reason
+        FROM {source} WHERE {usable} AND coalesce({problem.condition}, false)"""
+        for problem in value_problems(dataset, present)
+    )
+
+
+def _literal(text: str | None) -> str:
+    return "NULL" if text is None else "'" + text.replace("'", "''") + "'"

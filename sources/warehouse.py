@@ -1,0 +1,77 @@
+"""The tables that sources write: ``raw.*``, made from the definitions, and ``meta.*``, the ledger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sources.definitions import Column, Dataset, datasets
+
+#: ``source_row`` = delivery number × this + row number: one number leads to the file and the line.
+ROWS_PER_DELIVERY = 1_000_000_000
+
+_SQL_TYPES = {
+    "text": "VARCHAR",
+    "code": "VARCHAR",
+    "flag": "BOOLEAN",
+    "date": "DATE",
+    "instant": "TIMESTAMPTZ",
+    "integer": "BIGINT",
+    "decimal": "DECIMAL(20, 6)",
+}
+
+_META = """
+CREATE SCHEMA IF NOT EXISTS meta;
+CREATE SCHEMA IF NOT EXISTS raw;
+CREATE SCHEMA IF NOT EXISTS quality;
+CREATE TABLE IF NOT EXISTS meta.sources (
+    source_id VARCHAR PRIMARY KEY, label VARCHAR, jurisdiction VARCHAR, region_code VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.deliveries (
+    delivery_id VARCHAR PRIMARY KEY, delivery_number INTEGER, source_id VARCHAR, dataset VARCHAR, file VARCHAR, sha256 VARCHAR,
+    size_bytes BIGINT, modified_ns BIGINT, status VARCHAR, reader VARCHAR, encoding VARCHAR,
+    rows_received BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT, rows_duplicate BIGINT,
+    received_at TIMESTAMPTZ, covers_from DATE, covers_to DATE, message VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.quarantine (
+    delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR,
+    record VARCHAR, subject_code VARCHAR, row_hash UHUGEINT);
+CREATE TABLE IF NOT EXISTS meta.held_values (
+    delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR);
+"""
+
+
+def sql_type(column: Column) -> str:
+    """The DuckDB type of a raw column."""
+    return _SQL_TYPES[column.type]
+
+
+def raw_table_ddl(dataset: Dataset) -> str:
+    """The statement that creates the raw table of a data set: the row's numbers, then the columns of the definition."""
+    columns = ", ".join(f'"{column.name}" {sql_type(column)}' for column in dataset.columns)
+    return (
+        f"CREATE TABLE IF NOT EXISTS raw.{dataset.table} (source_row BIGINT, row_hash UHUGEINT, record_key UHUGEINT, "
+        f"version_at TIMESTAMPTZ, is_withdrawn BOOLEAN, held_values UTINYINT, {columns})"
+    )
+
+
+@contextmanager
+def open_warehouse(path: Path, *, memory_limit: str = "1200MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """The working warehouse with all raw and meta tables in place; closed on leaving, so that the next process can open it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "memory_limit": memory_limit,
+        "threads": "2",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    connection = duckdb.connect(str(path), config=settings)
+    try:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        for statement in _META.split(";"):
+            if statement.strip():
+                connection.execute(statement)
+        for dataset in datasets().values():
+            connection.execute(raw_table_ddl(dataset))
+        yield connection
+    finally:
+        connection.close()

@@ -1,0 +1,312 @@
+"""The obligations of a simulated city, computed a second time in plain Python from the delivered files.
+
+Written from the text of the rules (docs/rules.md and the clauses it names), not from the models: no SQL, no seed of the project is read.
+The calendar comes from the package chinesecalendar. Only canonical CSV in UTF-8 is understood, which is what a simulated city writes.
+"""
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import chinese_calendar
+
+Record = dict[str, str]
+
+FILES = {
+    "503": "TENDER_ANN_QUA_INQUERY_ANN", "504": "TENDER_FILE_CLARI_MODI", "506": "BID_OPENING_RECORD", "511": "TENDER_CANDIDATE_ANNOUNCE",
+    "512": "CONTRACT_PERFORMANCE", "513": "WIN_RESULT_ANNO", "report": "EVALUATION_REPORT", "551": "PURCHASE_QUALI_INQUERY_ANN",
+    "553": "BID_DEAL_ANNOUNCE", "554": "PURCHASE_CONTRACT", "600": "DEAL_BEHAVIOR_INFO", "601": "DEAL_LAND_INFO", "502": "SECTION",
+}
+SUBJECT = {"503": "BID_SECTION_CODES", "504": "BID_SECTION_CODE", "506": "BID_SECTION_CODES", "511": "BID_SECTION_CODES", "512": "BID_SECTION_CODE",
+           "513": "BID_SECTION_CODE", "report": "BID_SECTION_CODE", "551": "PURCHASE_SECTION_CODE", "553": "PURCHASE_SECTION_CODE",
+           "554": "PURCHASE_SECTION_CODE", "600": "ANNOUNCEMENT_GUID", "601": "DEAL_ANNOUNCEMENT_GUID", "502": "BID_SECTION_CODE"}
+#: Times without which the standard does not take a record: present and unreadable, the record is set aside.
+REQUIRED_TIMES = {
+    "503": ["NOTICE_SEND_TIME", "DOC_GET_START_TIME", "DOC_GET_END_TIME", "BID_DOC_REFER_END_TIME", "BID_OPEN_TIME"],
+    "504": ["BID_DOC_REFER_END_TIME", "BID_OPEN_TIME", "CLARIFY_TIME", "SUBMIT_TIME"],
+    "506": ["BID_OPENING_TIME"], "511": ["PUBLICITY_REFER_TIME", "PUBLICITY_START_TIME", "PUBLICITY_END_TIME"], "512": ["CONTRACT_SIGN_TIME"],
+    "513": ["NOTICE_SEND_TIME"], "report": ["RECEIVED_TIME"], "551": ["BULLETIN_START_TIME", "BID_CLOSING_TIME"],
+    "553": ["WIN_BID_BULLETIN_START_TIME"], "554": [], "600": ["PUBLISHING_TIME", "END_DATE", "CREATE_TIME", "ANNOUNCEMENT_START_TIME", "ANNOUNCEMENT_DEADLINE"],
+    "601": ["PUBLISHING_TIME"], "502": ["CREATE_TIME"],
+}
+CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
+
+
+def when(text: str | None) -> datetime | None:
+    """A time of the standard (yyyyMMddHHmmss or yyyyMMdd); None when it is missing, impossible or absurd."""
+    text = (text or "").strip()
+    for form in ("%Y%m%d%H%M%S", "%Y%m%d"):
+        if len(text) == (14 if "H" in form else 8) and text.isdigit():
+            try:
+                moment = datetime.strptime(text, form)
+            except ValueError:
+                return None
+            return moment if 1949 <= moment.year <= 2100 else None
+    return None
+
+
+def is_ruined(code: str) -> bool:
+    """Whether a spreadsheet turned a code into a number."""
+    return "E+" in code.upper() and code.upper().replace("E+", "").replace(".", "").isdigit()
+
+
+@dataclass
+class City:
+    """Current records by data set, and the subjects of records that had to be set aside."""
+
+    records: dict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
+    set_aside: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    covers_from: date = date.min
+    covers_to: date = date.max
+    as_of: date = date.max
+
+
+def read_city(folder: Path, covers_from: date, covers_to: date, as_of: date) -> City:
+    """Read every delivered file: exact repetitions once, of each record the latest version, withdrawn ones not at all."""
+    city = City(covers_from=covers_from, covers_to=covers_to, as_of=as_of)
+    for number, name in FILES.items():
+        path = folder / f"{name}.csv"
+        if not path.exists():
+            continue
+        latest: dict[tuple[str, ...], tuple[tuple[datetime, int], Record]] = {}
+        seen: set[tuple[str, ...]] = set()
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            for position, record in enumerate(csv.DictReader(stream)):
+                content = tuple(record.values())
+                if content in seen:
+                    continue
+                seen.add(content)
+                subject = record[SUBJECT[number]]
+                broken = any((record[column] or "").strip() and when(record[column]) is None for column in REQUIRED_TIMES[number])
+                if is_ruined(subject) or is_ruined(record.get("TENDER_PROJECT_CODE") or record.get("PURCHASE_PROJECT_CODE") or ""):
+                    if not is_ruined(subject):
+                        city.set_aside[number].add(subject)
+                    continue
+                if broken:
+                    city.set_aside[number].add(subject)
+                    continue
+                order = (when(record.get("DATA_TIMESTAMP")) or datetime.min, position)
+                key = (record.get("DATA_KEY") or str(position),)
+                if key not in latest or order > latest[key][0]:
+                    latest[key] = (order, record)
+        city.records[number] = [record for _, record in latest.values() if record.get("DATA_TYPE", "").strip() != "3"]
+    return city
+
+
+def working_days_after(start: date, amount: int) -> date:
+    """The last of ``amount`` working days; the day of the event is not counted."""
+    day = start
+    while amount:
+        day += timedelta(days=1)
+        amount -= chinese_calendar.is_workday(day)
+    return day
+
+
+def rolled(day: date) -> date:
+    """The day itself, or the first working day after it (民法典 §203)."""
+    while not chinese_calendar.is_workday(day):
+        day += timedelta(days=1)
+    return day
+
+
+Verdicts = dict[tuple[str, str, str], tuple[str, date | None]]  # (rule, subject, record mark) → (outcome, due date)
+
+
+def judge(city: City) -> Verdicts:
+    """Every duty of the spine's rules with its outcome and due date."""
+    verdicts: Verdicts = {}
+    subjects_of = _subjects(city)
+    for rule, kinds, pairs in _lasting_rules(city):
+        for subject, mark, start, end, days in pairs:
+            if subject not in subjects_of[kinds]:
+                continue
+            due = start.date() + timedelta(days=days) if start else None
+            if start is None:
+                outcome = "trigger_time_missing"
+            elif end is None:
+                outcome = "duty_time_missing"
+            elif end.date() < start.date():
+                outcome = "duty_before_trigger"
+            else:
+                outcome = "met" if end.date() >= due else "too_short"
+            verdicts[rule, subject, mark] = (outcome, due)
+    _judge_advance_notices(city, subjects_of, verdicts)
+    _judge_answers(city, subjects_of, verdicts)
+    _judge_existence(city, subjects_of, verdicts)
+    return verdicts
+
+
+def _codes(record: Record, number: str) -> list[str]:
+    text = record[SUBJECT[number]]
+    for separator in ";,，；、|":
+        text = text.replace(separator, " ")
+    return sorted({code.strip().upper() for code in text.split()})
+
+
+def _subjects(city: City) -> dict[str, set[str]]:
+    named = {kind: {code for number in numbers for record in city.records[number] for code in _codes(record, number)}
+             for kind, numbers in (("construction", CONSTRUCTION), ("procurement", PROCUREMENT), ("land", LAND))}
+    # A report tells nothing of the kind; what no other record names is taken for a construction section.
+    reported = {code for record in city.records["report"] for code in _codes(record, "report")}
+    named["construction"] |= reported - named["procurement"] - named["land"]
+    return named
+
+
+def _each(city: City, number: str) -> Iterator[tuple[str, str, Record]]:
+    for record in city.records[number]:
+        for code in _codes(record, number):
+            yield code, record.get("DATA_KEY") or "", record
+
+
+def _lasting_rules(city: City) -> Iterable[tuple[str, str, list[tuple[str, str, datetime | None, datetime | None, int]]]]:
+    def spans(number: str, start: str, end: str, days: int) -> list[tuple[str, str, datetime | None, datetime | None, int]]:
+        known = {"503": "NOTICE_SEND_TIME", "511": "PUBLICITY_START_TIME", "551": "BULLETIN_START_TIME", "600": "PUBLISHING_TIME"}[number]
+        rows = []
+        for code, mark, record in _each(city, number):
+            told = when(record[known])
+            if told is not None and told.date() > city.as_of:
+                continue
+            rows.append((code, mark, when(record[start]), when(record[end]), days))
+        # What was set aside happened, but nobody knows when.
+        return rows + [(code, "", None, None, days) for code in city.set_aside[number]]
+
+    yield "T-01", "construction", spans("503", "DOC_GET_START_TIME", "DOC_GET_END_TIME", 5)
+    yield "T-03", "construction", spans("503", "DOC_GET_START_TIME", "BID_DOC_REFER_END_TIME", 20)
+    yield "T-08", "construction", spans("511", "PUBLICITY_START_TIME", "PUBLICITY_END_TIME", 3)
+    yield "P-03", "procurement", spans("551", "BULLETIN_START_TIME", "BID_CLOSING_TIME", 20)
+    yield "L-02", "land", spans("600", "LISTING_START_TIME", "LISTING_DEADLINE", 10)
+
+
+def _judge_advance_notices(city: City, subjects_of: dict[str, set[str]], verdicts: Verdicts) -> None:
+    for code, mark, record in _each(city, "504"):
+        postponed = record.get("IS_POSTPONE", "").strip() == "1"
+        deadline = when(record.get("POST_OPEN_TIME")) if postponed else None
+        deadline = deadline or when(record["BID_DOC_REFER_END_TIME"])
+        issued = when(record["CLARIFY_TIME"]) or when(record["SUBMIT_TIME"])
+        if code in subjects_of["construction"]:
+            verdicts["T-04", code, mark] = _in_advance(deadline, issued, 15)
+    for code, mark, record in _each(city, "600"):
+        if code in subjects_of["land"]:
+            verdicts["L-01", code, mark] = _in_advance(when(record["LISTING_START_TIME"]), when(record["PUBLISHING_TIME"]), 20)
+    for rule, number, kind in (("T-04", "504", "construction"), ("L-01", "600", "land")):
+        for code in city.set_aside[number]:
+            if code in subjects_of[kind]:
+                verdicts[rule, code, ""] = ("trigger_time_missing", None)
+
+
+def _in_advance(event: datetime | None, notice: datetime | None, days: int) -> tuple[str, date | None]:
+    if event is None:
+        return "trigger_time_missing", None
+    due = event.date() - timedelta(days=days)
+    if notice is None:
+        return "duty_time_missing", due
+    return ("met" if notice.date() <= due else "late"), due
+
+
+@dataclass
+class First:
+    """The first dated occurrence of something for a subject; ``at`` is None when it only is known to have happened."""
+
+    at: datetime | None
+
+
+def _firsts(city: City, number: str, column: str, *, may_lack: bool = False, known: str | None = None) -> dict[str, First]:
+    found: dict[str, First] = {}
+    for code, _, record in _each(city, number):
+        at = when(record[column])
+        if may_lack and at is None:
+            continue
+        told = when(record[known]) if known else at
+        if told is not None and told.date() > city.as_of:
+            continue
+        if code not in found or (at is not None and (found[code].at is None or at < found[code].at)):
+            found[code] = First(at)
+    if not may_lack:
+        for code in city.set_aside[number]:
+            found.setdefault(code, First(None))
+    return found
+
+
+def _judge_answers(city: City, subjects_of: dict[str, set[str]], verdicts: Verdicts) -> None:
+    """Duties to do B within n days of A."""
+    publicity = _firsts(city, "511", "PUBLICITY_START_TIME")
+    contract = _firsts(city, "512", "CONTRACT_SIGN_TIME")
+    award = _firsts(city, "513", "NOTICE_SEND_TIME")
+    result = _firsts(city, "553", "WIN_BID_BULLETIN_START_TIME")
+    land_result = _firsts(city, "601", "PUBLISHING_TIME")
+    listing_end = _firsts(city, "600", "LISTING_DEADLINE", known="PUBLISHING_TIME")
+
+    def calendar(days: int) -> Callable[[date], date]:
+        return lambda day: rolled(day + timedelta(days=days))
+
+    def working(days: int) -> Callable[[date], date]:
+        return lambda day: working_days_after(day, days)
+
+    table = [
+        ("T-07", "construction", _firsts(city, "report", "RECEIVED_TIME"), publicity, calendar(3), False),
+        ("T-10", "construction", _firsts(city, "report", "AWARD_LETTER_TIME", may_lack=True), contract, calendar(30), False),
+        ("P-08", "procurement", _firsts(city, "report", "SUPPLIER_DETERMINED_TIME", may_lack=True), result, working(2), False),
+        ("L-03", "land", listing_end, land_result, working(10), False),
+        ("E-04", "construction", award, contract, calendar(30), True),
+        ("E-22", "land", listing_end, land_result, working(10), True),
+    ]
+    for rule, kind, triggers, duties, due_after, earlier_is_met in table:
+        for code, trigger in triggers.items():
+            if code in subjects_of[kind]:
+                verdicts[rule, code, ""] = _answered(city, trigger.at, duties.get(code), due_after, earlier_is_met)
+    for rule, earlier_is_met in (("P-11", False), ("E-13", True)):
+        for code, mark, record in _each(city, "554"):
+            if code in subjects_of["procurement"]:
+                verdicts[rule, code, mark] = _answered(city, when(record["SIGNING_TIME"]), First(when(record["PUBLISHED_TIME"])), working(2), earlier_is_met)
+
+
+def _answered(city: City, trigger: datetime | None, duty: First | None, due_after: Callable[[date], date], earlier_is_met: bool) -> tuple[str, date | None]:
+    if trigger is None:
+        return "trigger_time_missing", None
+    due = due_after(trigger.date())
+    done = duty.at if duty and duty.at and duty.at.date() <= city.as_of else None
+    if done is not None:
+        if done.date() < trigger.date():
+            return ("met" if earlier_is_met else "duty_before_trigger"), due
+        return ("met" if done.date() <= due else "late"), due
+    if duty is not None and duty.at is None:
+        return "duty_time_missing", due
+    if city.as_of <= due:
+        return "pending", due
+    if trigger.date() < city.covers_from or due > city.covers_to:
+        return "outside_coverage", due
+    return "absent", due
+
+
+def _judge_existence(city: City, subjects_of: dict[str, set[str]], verdicts: Verdicts) -> None:
+    """What must have been published by the time a later stage is reached."""
+    table = [
+        ("E-01", "construction", _firsts(city, "506", "BID_OPENING_TIME"), _firsts(city, "503", "NOTICE_SEND_TIME")),
+        ("E-02", "construction", _firsts(city, "513", "NOTICE_SEND_TIME"), _firsts(city, "511", "PUBLICITY_START_TIME")),
+        ("E-03", "construction", _firsts(city, "512", "CONTRACT_SIGN_TIME"), _firsts(city, "513", "NOTICE_SEND_TIME")),
+        ("E-11", "procurement", _firsts(city, "553", "WIN_BID_BULLETIN_START_TIME"), _firsts(city, "551", "BULLETIN_START_TIME")),
+        ("E-12", "procurement", _firsts(city, "554", "SIGNING_TIME"), _firsts(city, "553", "WIN_BID_BULLETIN_START_TIME")),
+        ("E-21", "land", _firsts(city, "601", "PUBLISHING_TIME"), _firsts(city, "600", "PUBLISHING_TIME")),
+    ]
+    for rule, kind, stages, notices in table:
+        for code, stage in stages.items():
+            if code not in subjects_of[kind]:
+                continue
+            notice = notices.get(code)
+            if stage.at is None:
+                verdicts[rule, code, ""] = ("trigger_time_missing", None)
+                continue
+            due = stage.at.date()
+            if notice is not None and notice.at is not None and notice.at.date() <= city.as_of:
+                verdicts[rule, code, ""] = ("met" if notice.at.date() <= due else "late", due)
+            elif notice is not None and notice.at is None:
+                verdicts[rule, code, ""] = ("duty_time_missing", due)
+            elif due > city.as_of:
+                verdicts[rule, code, ""] = ("pending", due)
+            elif due - timedelta(days=60) < city.covers_from or due > city.covers_to:
+                verdicts[rule, code, ""] = ("outside_coverage", due)
+            else:
+                verdicts[rule, code, ""] = ("absent", due)
