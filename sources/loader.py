@@ -17,7 +17,7 @@ from sources import raw_rows
 from sources.definitions import Dataset, dataset_for_file, datasets
 from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, read_statement, sha256_of
 from sources.errors import UnreadableFile
-from sources.feeds import Source, Target, canonical_target, feed_for_file
+from sources.feeds import Feed, Source, Target, canonical_target, feed_for_file
 from sources.readers import Refusal, csv_source, read
 from sources.readers.archives import extract
 from sources.warehouse import ROWS_PER_DELIVERY, open_warehouse
@@ -165,7 +165,7 @@ class _Loader:
 
     # Reading
 
-    def _open(self, file: DeliveredFile, feed: "object | None") -> tuple[list[Target], _Relation]:
+    def _open(self, file: DeliveredFile, feed: Feed | None) -> tuple[list[Target], _Relation]:
         stem = Path(file.name).name.split(".")[0]
         dataset = dataset_for_file(stem)
         if feed is None and dataset is None:
@@ -176,6 +176,12 @@ class _Loader:
             )
         relation = self._relation(file, feed)
         if feed is not None:
+            missing = [heading for heading in feed.signature if heading not in relation.headings]
+            if missing:
+                raise UnreadableFile(
+                    "unknown_layout",
+                    f"{file.name}: the mapping of {feed.source.source_id} expects the heading {missing[0]}, which is not there; correct the file or its mapping",
+                )
             return list(feed.targets), relation
         assert dataset is not None
         target = canonical_target(dataset, relation.headings)
@@ -189,7 +195,7 @@ class _Loader:
             )
         return [target], relation
 
-    def _relation(self, file: DeliveredFile, feed: "object | None") -> _Relation:
+    def _relation(self, file: DeliveredFile, feed: Feed | None) -> _Relation:
         headings = feed.headings if feed else None
         encoding = (feed.encoding if feed else None) or self._statement.encoding
         if file.name.lower().endswith(_FAST_ENDINGS):

@@ -140,7 +140,7 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
     subject = typed("code", _text(dataset.subject)) if dataset.subject in present else "NULL"
     return f"""
         SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
-            {first(lambda problem: f"left({_text(problem.column)}, 200)" if problem.column else "NULL")} AS value,
+            {first(lambda problem: f"left({_text(problem.column)}, 200)" if problem.column in present else "NULL")} AS value,
             {first(lambda problem: _literal(problem.reason))} AS reason, left(to_json(struct_pack({fields}))::VARCHAR, 10000) AS record,
             {subject} AS subject_code, {_row_hash(dataset, present)} AS row_hash
         FROM {source} WHERE {_any_of(problems)}"""

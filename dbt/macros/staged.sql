@@ -37,6 +37,6 @@
 {% macro end_of_day(day) -%} ({{ start_of_day(day) }} + interval 86399 second) {%- endmacro %}
 
 {#- One number for file and line: delivery number × 10⁹ + row number (sources/warehouse.py). -#}
-{% macro source_row(delivery_number, row_number) -%} ({{ delivery_number }} * 1000000000 + {{ row_number }}) {%- endmacro %}
+{% macro source_row(delivery_number, row_number) -%} (cast({{ delivery_number }} as bigint) * 1000000000 + {{ row_number }}) {%- endmacro %}
 {% macro delivery_number(source_row) -%} ({{ source_row }} // 1000000000) {%- endmacro %}
 {% macro row_number_of(source_row) -%} ({{ source_row }} % 1000000000) {%- endmacro %}

@@ -53,6 +53,7 @@ situated as (
         duty_at is not null and (kind = 'at_least' or duty_at <= {{ as_of_end() }}) as is_done,
         case
             when covers_to is null then 'dataset_not_delivered'
+            when covers_from is null then 'outside_coverage'
             when kind = 'before' and (triggered_on - {{ var('absence_lookback_days') }} < covers_from or triggered_on > covers_to) then 'outside_coverage'
             when kind = 'within' and (triggered_on < covers_from or due_on > covers_to) then 'outside_coverage'
         end as unprovable_reason
