@@ -95,4 +95,3 @@ def dataset_for_file(stem: str) -> Dataset | None:
             if token and (folded == token or (folded.startswith(token) and not folded[len(token)].isalnum())):
                 return dataset
     return None
-

@@ -60,7 +60,9 @@ class Target:
         if self.explode is None:
             return f"SELECT row_number, {selected} FROM {relation}{condition}"
         if self.explode not in known:
-            return f"SELECT row_number, {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
+            return (
+                f"SELECT row_number, {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
+            )
         items = f"CASE WHEN json_valid({_name(self.explode)}) THEN CAST({_name(self.explode)} AS JSON[]) ELSE [] END"
         exploded = f"(SELECT *, unnest(items) AS item, generate_subscripts(items, 1) AS position FROM (SELECT *, {items} AS items FROM {relation}))"
         return f"SELECT row_number, {selected} FROM {exploded}{condition}"
@@ -72,7 +74,9 @@ class Target:
         if "json" in spec:
             expression = f"json_extract_string({expression}, {_literal(spec['json'])})"
         if "pattern" in spec:
-            expression = f"nullif(regexp_extract({expression}, {_literal(spec['pattern'])}, {1 if '(' in spec['pattern'].replace('(?', '') else 0}), '')"
+            expression = (
+                f"nullif(regexp_extract({expression}, {_literal(spec['pattern'])}, {1 if '(' in spec['pattern'].replace('(?', '') else 0}), '')"
+            )
         if "remove" in spec:
             expression = f"regexp_replace({expression}, {_literal(spec['remove'])}, '', 'g')"
         if "lookup" in spec:

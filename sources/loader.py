@@ -1,7 +1,6 @@
 """Loads a delivery folder into the raw tables: once, in one transaction per file, with a ledger that balances."""
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
@@ -135,28 +134,29 @@ class _Loader:
         if any(name == file.name for name, _, _ in known):
             return
         self._archive(file, sha256)
+        # Reading comes before the transaction: an error of the reader must not abort what is to be committed.
+        opened: tuple[list[Target], _Relation] | UnreadableFile | None = None
+        if not known and not is_archive(file.name):
+            try:
+                opened = self._open(file, feed)
+            except UnreadableFile as refusal:
+                opened = refusal
         self._connection.execute("BEGIN")
         try:
             self._remember(source)
             if known:
                 lines = [self._same_again(file, source, sha256, *earlier) for earlier in known]
-            elif is_archive(file.name):
+            elif opened is None:
                 lines = [self._enter(file, source, sha256, None, status="opened", reader="archive")]
+            elif isinstance(opened, UnreadableFile):
+                lines = [self._refuse(file, source, sha256, opened)]
             else:
-                try:
-                    targets, relation = self._open(file, feed)
-                    lines = [self._load_target(file, source, sha256, target, relation, first=target is targets[0]) for target in targets]
-                except UnreadableFile as refusal:
-                    self._connection.execute("ROLLBACK")
-                    self._connection.execute("BEGIN")
-                    self._remember(source)
-                    lines = [self._refuse(file, source, sha256, refusal)]
+                targets, relation = opened
+                lines = [self._load_target(file, source, sha256, target, relation, first=target is targets[0]) for target in targets]
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        finally:
-            self._connection.execute("DROP TABLE IF EXISTS temp.unreadable")
         for line in lines:
             if line.message != "opened":
                 yield FileReport(**{**line.__dict__, "seconds": time.monotonic() - started})
@@ -219,9 +219,7 @@ class _Loader:
 
     # Writing
 
-    def _load_target(
-        self, file: DeliveredFile, source: Source, sha256: str, target: Target, relation: _Relation, *, first: bool
-    ) -> FileReport:
+    def _load_target(self, file: DeliveredFile, source: Source, sha256: str, target: Target, relation: _Relation, *, first: bool) -> FileReport:
         dataset = datasets()[target.dataset]
         number = self._next_number()
         selection = f"({target.select_sql(relation.sql, relation.headings)})"
@@ -238,9 +236,18 @@ class _Loader:
         self._quarantine_refusals(refusals, dataset.name, delivery_id, file.name)
         message = "; ".join([*relation.notes, *_unknown_columns(target)]) or None
         return self._enter(
-            file, source, sha256, dataset.name, number=number, reader=relation.reader, encoding=relation.encoding, message=message,
-            rows_received=received + len(refusals), rows_loaded=received - duplicates - quarantined,
-            rows_quarantined=quarantined + len(refusals), rows_duplicate=duplicates,
+            file,
+            source,
+            sha256,
+            dataset.name,
+            number=number,
+            reader=relation.reader,
+            encoding=relation.encoding,
+            message=message,
+            rows_received=received + len(refusals),
+            rows_loaded=received - duplicates - quarantined,
+            rows_quarantined=quarantined + len(refusals),
+            rows_duplicate=duplicates,
         )
 
     def _drop_duplicates(self, dataset: Dataset, mine: str) -> int:
@@ -296,8 +303,9 @@ class _Loader:
         if not refusals:
             return
         names = ("row_number", "column", "value", "rule", "reason", "record")
-        table = pa.table({name: pa.array([getattr(refusal, name) for refusal in refusals], pa.int64() if name == "row_number" else pa.string())
-                          for name in names})
+        table = pa.table(
+            {name: pa.array([getattr(refusal, name) for refusal in refusals], pa.int64() if name == "row_number" else pa.string()) for name in names}
+        )
         self._connection.register("refused", table)
         self._connection.execute(
             'INSERT INTO meta.quarantine SELECT ?, ?, ?, row_number, "column", rule, value, reason, record, NULL, NULL FROM refused',
@@ -315,22 +323,66 @@ class _Loader:
     # The ledger
 
     def _enter(
-        self, file: DeliveredFile, source: Source, sha256: str, dataset: str | None, *, number: int | None = None, status: str = "loaded",
-        reader: str | None = None, encoding: str | None = None, message: str | None = None,
-        rows_received: int = 0, rows_loaded: int = 0, rows_quarantined: int = 0, rows_duplicate: int = 0,
+        self,
+        file: DeliveredFile,
+        source: Source,
+        sha256: str,
+        dataset: str | None,
+        *,
+        number: int | None = None,
+        status: str = "loaded",
+        reader: str | None = None,
+        encoding: str | None = None,
+        message: str | None = None,
+        rows_received: int = 0,
+        rows_loaded: int = 0,
+        rows_quarantined: int = 0,
+        rows_duplicate: int = 0,
     ) -> FileReport:
         self._connection.execute(
             "INSERT INTO meta.deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [_delivery_id(source, file.name, sha256, dataset), number or self._next_number(), source.source_id, dataset, file.name, sha256,
-             file.size_bytes, file.modified_ns, status, reader, encoding, rows_received, rows_loaded, rows_quarantined, rows_duplicate,
-             self._received_at, self._statement.covers_from, self._statement.covers_to, message],
+            [
+                _delivery_id(source, file.name, sha256, dataset),
+                number or self._next_number(),
+                source.source_id,
+                dataset,
+                file.name,
+                sha256,
+                file.size_bytes,
+                file.modified_ns,
+                status,
+                reader,
+                encoding,
+                rows_received,
+                rows_loaded,
+                rows_quarantined,
+                rows_duplicate,
+                self._received_at,
+                self._statement.covers_from,
+                self._statement.covers_to,
+                message,
+            ],
         )
-        return FileReport(file.name, dataset, rows_received, rows_loaded, rows_quarantined, rows_duplicate, message=message or (status if status == "opened" else None))
+        return FileReport(
+            file.name,
+            dataset,
+            rows_received,
+            rows_loaded,
+            rows_quarantined,
+            rows_duplicate,
+            message=message or (status if status == "opened" else None),
+        )
 
     def _same_again(self, file: DeliveredFile, source: Source, sha256: str, earlier: str, dataset: str | None, rows: int) -> FileReport:
         return self._enter(
-            file, source, sha256, dataset, status="loaded" if dataset else "refused", message=f"the same content as {earlier}",
-            rows_received=rows, rows_duplicate=rows,
+            file,
+            source,
+            sha256,
+            dataset,
+            status="loaded" if dataset else "refused",
+            message=f"the same content as {earlier}",
+            rows_received=rows,
+            rows_duplicate=rows,
         )
 
     def _next_number(self) -> int:
@@ -353,7 +405,7 @@ class _Loader:
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(".part")
         shutil.copyfile(file.path, partial)
-        os.replace(partial, kept)
+        partial.replace(kept)
 
     def _load_members(self, file: DeliveredFile) -> Iterator[FileReport]:
         into = self._scratch / f"{len(list(self._scratch.iterdir()))}"

@@ -48,7 +48,7 @@ def _hashed_names(dataset: Dataset, present: Collection[str]) -> list[str]:
 def _row_hash(dataset: Dataset, present: Collection[str]) -> str:
     # Absent columns count like empty ones, so that a file with fewer columns but equal content is recognised.
     names = [column.name for column in dataset.columns] + list(MESSAGE_COLUMNS.values())
-    parts = ", ".join(f"coalesce({_text(name)}, {_ABSENT})" if name in present else _ABSENT for name in names)
+    parts = ", ".join(f"coalesce(nullif({_text(name)}, ''), {_ABSENT})" if name in present else _ABSENT for name in names)
     return f"md5_number(concat_ws({_SEPARATOR}, {parts}))"
 
 
@@ -66,24 +66,38 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     """Why a row is quarantined, the most telling reason first."""
     row_text = _row_text(_hashed_names(dataset, present))
     problems = [
-        Problem(None, "mojibake", f"(contains({row_text}, '\ufffd') OR contains({row_text}, '锟斤拷') OR contains({row_text}, chr(0)))",
-                "text was damaged by a wrong encoding; export it again as UTF-8 or GB18030"),
-        Problem(None, "too_large_cell", f"(strlen({row_text}) > {_MAXIMUM_CHARACTERS})", "the row holds more than 1 MB of text; shorten the field or attach a document"),
+        Problem(
+            None,
+            "mojibake",
+            f"(contains({row_text}, '\ufffd') OR contains({row_text}, '锟斤拷') OR contains({row_text}, chr(0)))",
+            "text was damaged by a wrong encoding; export it again as UTF-8 or GB18030",
+        ),
+        Problem(
+            None,
+            "too_large_cell",
+            f"(strlen({row_text}) > {_MAXIMUM_CHARACTERS})",
+            "the row holds more than 1 MB of text; shorten the field or attach a document",
+        ),
     ]
     identifying = {*dataset.key, dataset.subject}
     for column in dataset.columns:
         if column.name not in present:
             continue
         if column.type == "code" and column.name in identifying:
-            problems.append(Problem(column.name, "ruined_code", _unreadable(column),
-                                    "the code was ruined by a spreadsheet (scientific notation); deliver it as text"))
+            problems.append(
+                Problem(
+                    column.name, "ruined_code", _unreadable(column), "the code was ruined by a spreadsheet (scientific notation); deliver it as text"
+                )
+            )
         elif column.required and column.type in _TYPED:
             problems.append(Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column)))
     keys = [name for name in dataset.key if name in present]
     empty = " AND ".join(f"coalesce(trim({_text(name)}), '') = ''" for name in keys) or "true"
     if "data_key" in present:
         empty += " AND coalesce(trim(data_key), '') = ''"
-    problems.append(Problem(dataset.key[0], "no_key", f"({empty})", f"none of the identifying columns is filled ({', '.join(dataset.key)}); fill at least one"))
+    problems.append(
+        Problem(dataset.key[0], "no_key", f"({empty})", f"none of the identifying columns is filled ({', '.join(dataset.key)}); fill at least one")
+    )
     return problems
 
 

@@ -1,0 +1,123 @@
+"""The command ``gongkai``. Reads the clock and the environment; everything behind it gets them as parameters."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, CycloptsError, Parameter
+
+from dagster_project.errors import GongkaiError, UsageError
+from dagster_project.home import VARIABLE, Home
+
+app = App(name="gongkai", help="公开：公共资源交易信息公开数仓。Disclosure warehouse for public-resource transactions.", version_flags=["--version"])
+
+HomeOption = Annotated[Path | None, Parameter(name="--home", env_var=VARIABLE, help="主目录 home folder [default: ./gongkai-home]")]
+
+
+@app.command
+def run(
+    *,
+    deliveries: Path | None = None,
+    as_of: str | None = None,
+    home: HomeOption = None,
+    wait: float = 0,
+    verbose: bool = False,
+) -> int:
+    """全流程：入库、建模、审核、发布。Load, model, audit and publish.
+
+    Exit codes: 0 published, or nothing new; 1 failed; 2 bad usage; 3 audited and not published.
+
+    Parameters
+    ----------
+    deliveries
+        Folder of the delivery; without it the inbox when it holds files, else the bundled example city.
+    as_of
+        The day whose truth is told, YYYY-MM-DD; without it the one stated in delivery.toml, else today in Beijing.
+    wait
+        Seconds to wait for another run that is writing.
+    verbose
+        Show everything that Dagster and dbt say.
+    """
+    if deliveries is not None and not deliveries.is_dir():
+        raise UsageError(f"{deliveries}: no such folder; name the folder of a delivery with --deliveries")
+    from dagster_project.intake import read_date
+    from dagster_project.run import run_whole_way
+
+    day = read_date(as_of) if as_of else None
+    return run_whole_way(Home.at(home), deliveries=deliveries.absolute() if deliveries else None, as_of=day, wait_seconds=wait, verbose=verbose)
+
+
+@app.command
+def simulate(*, out: Path, city: str | None = None, sections: int | None = None, seed: int = 1) -> int:
+    """写出模拟交付。Write a simulated delivery: a published city's year, or a city of any size.
+
+    Parameters
+    ----------
+    out
+        Folder to write; it must be missing or empty.
+    city
+        Name of a published city, for example xianning-2017.
+    sections
+        Number of sections of a made-up city.
+    seed
+        The same number makes the same city.
+    """
+    if (city is None) == (sections is None):
+        raise UsageError("say either --city NAME or --sections N")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out}: not empty; name a new folder with --out")
+    from sources.simulated import simulate_city, simulate_sections
+
+    if city is not None:
+        simulate_city(city, out)
+    elif sections is not None:
+        simulate_sections(sections, seed, out)
+    sys.stdout.write(f"{out}\n")
+    return 0
+
+
+@app.command
+def ui(*, port: int = 3000, home: HomeOption = None) -> int:
+    """Dagster 界面（仅本机）。The Dagster UI on loopback; a run started there publishes as `gongkai run` does.
+
+    Parameters
+    ----------
+    port
+        Port on 127.0.0.1.
+    """
+    from dagster_project.ui import serve
+
+    return serve(Home.at(home), port)
+
+
+@app.command
+def doctor(*, home: HomeOption = None) -> int:
+    """体检：缺什么、怎么补。Name what is missing and the fix; exit 1 when a run would fail."""
+    from dagster_project.doctor import examine
+
+    return examine(Home.at(home))
+
+
+def main() -> None:
+    """Entry of the command; every error that a person can act on is one line on standard error."""
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        answer = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+        return int(answer or 0)
+    except CycloptsError as error:
+        return _refuse(" ".join(str(error).split()) + " (gongkai --help)", 2)
+    except UsageError as error:
+        return _refuse(str(error), 2)
+    except GongkaiError as error:
+        return _refuse(str(error), 1)
+    except KeyboardInterrupt:
+        return _refuse("interrupted; nothing was published by this run, and running it again is safe", 1)
+
+
+def _refuse(message: str, code: int) -> int:
+    sys.stderr.write(f"gongkai: {message}\n")
+    return code

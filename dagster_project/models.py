@@ -1,0 +1,112 @@
+"""dbt's models as assets: one run of ``dbt build`` on the working warehouse."""
+
+import importlib.metadata
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from dagster import AssetCheckEvaluation, AssetCheckResult, AssetExecutionContext, AssetKey, AssetMaterialization, AssetObservation, Output
+from dagster_dbt import DagsterDbtCliRuntimeError, DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtCliResource, dbt_assets
+from packaging.version import Version
+
+from dagster_project.edition import Edition
+from dagster_project.errors import ModelsBroken
+from dagster_project.project import DBT, dbt_executable, manifest_path
+from dagster_project.steps import RETRIES, plain_failures
+from exports.publication import table_rows
+
+DbtEvent: TypeAlias = Output | AssetMaterialization | AssetCheckResult | AssetObservation | AssetCheckEvaluation
+
+DELIVERIES = AssetKey("deliveries")
+_COUNTED = frozenset({"error", "fail", "runtime error"})
+
+
+class HouseTranslator(DagsterDbtTranslator):
+    """Every dbt source is the deliveries asset; a model's group is its folder, its owner the data engineers."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> AssetKey:
+        return DELIVERIES if dbt_resource_props["resource_type"] == "source" else super().get_asset_key(dbt_resource_props)
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        folders = dbt_resource_props["fqn"][1:-1]
+        return folders[0] if folders else "reference"
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return ["team:data-engineering"]
+
+
+class HouseDbt(DbtCliResource):
+    """dbt without two detours of dagster-dbt: asking dbt for its version, which asks the network, and opening the warehouse beside dbt."""
+
+    @property
+    def _cli_version(self) -> Version:
+        return Version(importlib.metadata.version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: object) -> Any:
+        return None
+
+
+def dbt_resource() -> HouseDbt:
+    """dbt of this environment on the models of this checkout."""
+    return HouseDbt(project_dir=str(DBT), profiles_dir=str(DBT), dbt_executable=str(dbt_executable()))
+
+
+@dbt_assets(manifest=manifest_path(), name="models", dagster_dbt_translator=HouseTranslator(), retry_policy=RETRIES)
+def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> Iterator[DbtEvent]:
+    """Build and test every model as of the edition's day; each materialisation carries its rows.
+
+    dbt writes from a process of its own, so rows can be counted only when it has ended: events are kept until then, and said as log lines meanwhile.
+    """
+    from quality.audit import preload
+
+    preload()
+    scratch = edition.home.work / f"dbt-{context.run.run_id[:8]}"
+    os.environ["GONGKAI_WAREHOUSE"] = str(edition.home.warehouse)
+    with plain_failures():
+        invocation = dbt.cli(["build", "--vars", json.dumps({"as_of": edition.day.isoformat()})], context=context, target_path=scratch)
+        events, broken = [], None
+        try:
+            for event in invocation.stream():
+                events.append(event)
+                if isinstance(event, Output):
+                    context.log.info(f"{len(events)} · {event.output_name}")
+        except DagsterDbtCliRuntimeError as error:
+            broken = error
+        rows = table_rows(edition.home.warehouse)
+        for event in events:
+            if isinstance(event, Output):
+                node = invocation.manifest["nodes"][event.metadata["unique_id"].value]
+                table = f"{node['schema']}.{node['alias']}"
+                if table in rows:
+                    context.add_output_metadata({"dagster/row_count": rows[table]}, output_name=event.output_name)
+            yield event
+        if broken:
+            raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from broken
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _complaints(invocation: DbtCliInvocation) -> str:
+    """The first failed models and tests, by name, with dbt's message."""
+    try:
+        results = invocation.get_artifact("run_results.json")["results"]
+    except OSError:
+        return ""
+    failed = [
+        f"{result['unique_id'].split('.')[2]}: {' '.join((result['message'] or '').split())}" for result in results if result["status"] in _COUNTED
+    ]
+    more = f" (and {len(failed) - 3} more)" if len(failed) > 3 else ""
+    return "; ".join(failed[:3]) + more
+
+
+def _last_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[-1]
+
+
+def mart_keys() -> list[AssetKey]:
+    """The assets that readers get."""
+    return [key for key, group in models.group_names_by_key.items() if group == "marts"]

@@ -1,0 +1,283 @@
+"""Plotly figures out of frames of rates. Pure: no file, no warehouse. Every text from data is escaped, because Plotly reads `<b>` and `<a>` as markup."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import polars as pl
+from plotly.basedatatypes import BaseTraceType
+
+from dashboards.labels import Language, label
+from dashboards.rates import BELOW, REACHED, THRESHOLD_PERCENT, UNDETERMINED
+
+# Okabe and Ito's colours, told apart by readers with any colour vision.
+BLUE, VERMILLION, ORANGE, SKY, BLACK, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#1a1a1a", "#767676"
+FONT = "Noto Sans CJK SC, Microsoft YaHei, PingFang SC, sans-serif"
+LONGEST_NAME = 16
+"""Characters of a name that fit beside an axis; the whole name is in the hover text and in the table."""
+LARGEST_ANNOTATED = 60
+"""Rows up to which a heat map writes its numbers into the cells: beyond it they cannot be read, and the page grows."""
+THRESHOLD = THRESHOLD_PERCENT / 100
+
+_STATE_LOOK = {REACHED: (BLUE, "", "✓"), BELOW: (VERMILLION, "/", "✗"), UNDETERMINED: (GREY, "x", "？")}
+
+
+def escaped(text: pl.Expr) -> pl.Expr:
+    """Text as Plotly shows it literally."""
+    return text.str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True).str.replace_all(">", "&gt;", literal=True)
+
+
+def shortened(text: pl.Expr, longest: int = LONGEST_NAME) -> pl.Expr:
+    """Text cut to `longest` characters with an ellipsis."""
+    return pl.when(text.str.len_chars() > longest).then(text.str.slice(0, longest - 1) + "…").otherwise(text)
+
+
+def axis_text(short: pl.Expr) -> pl.Expr:
+    """Escaped text for an axis; its line breaks are kept."""
+    return escaped(short).str.replace_all("\n", "<br>", literal=True)
+
+
+def rate_bars(rows: pl.DataFrame, language: Language = "zh") -> go.Figure:
+    """Horizontal bars of rates with their bounds and the 98 % line. Rows: `name`, `short` (beside the axis) and the columns of
+    `rates.with_rates`; drawn from the top."""
+    drawn = rows.with_columns(
+        axis_text(pl.col("short")).alias("tick"),
+        escaped(pl.col("name")).alias("full"),
+        pl.format(
+            "{}  {}  {}/{}", pl.col("state").replace_strict({key: look[2] for key, look in _STATE_LOOK.items()}), "rate_text", "met", "judged"
+        ).alias("text"),
+    )
+    drawn = drawn.with_row_index("place").with_columns(
+        above=pl.when(pl.col("undecidable") > 0).then(pl.col("rate_high") - pl.col("rate")),
+        below=pl.when(pl.col("undecidable") > 0).then(pl.col("rate") - pl.col("rate_low")),
+    )
+    places = drawn["place"].to_list()
+    bars = [_bars_of_state(drawn.filter(pl.col("state") == state), state, language) for state in _STATE_LOOK]
+    # Plotly draws a second axis, which holds the numbers, only for a trace that uses it.
+    carrier = go.Scatter(x=[0], y=[0], yaxis="y2", mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)
+    down: dict[str, object] = {
+        "tickvals": places,
+        "range": [drawn.height - 0.4, -0.6],
+        "automargin": True,
+        "showgrid": False,
+        "ticks": "",
+        "zeroline": False,
+        "fixedrange": True,
+    }
+    return _figure(
+        [*bars, carrier] if places else [],
+        height=bar_height(drawn.height),
+        barmode="overlay",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
+        margin={"l": 8, "r": 8, "t": 34, "b": 34},
+        xaxis={
+            # A little beyond 100 %, where an error bar may end.
+            "range": [0, 1.02],
+            "tickvals": [0, 0.25, 0.5, 0.75, THRESHOLD],
+            "ticktext": ["0", "25%", "50%", "75%", f"{THRESHOLD_PERCENT}%"],
+            "side": "top",
+            "gridcolor": "#e3e3e3",
+            "fixedrange": True,
+        },
+        yaxis={**down, "ticktext": drawn["tick"].to_list(), "ticksuffix": "  "},
+        yaxis2={**down, "ticktext": drawn["text"].to_list(), "tickprefix": "  ", "side": "right", "overlaying": "y"},
+        shapes=[_threshold_line(x0=THRESHOLD, x1=THRESHOLD, y0=0, y1=1, yref="paper")],
+    )
+
+
+def _bars_of_state(rows: pl.DataFrame, state: str, language: Language) -> go.Bar:
+    colour, pattern, _ = _STATE_LOOK[state]
+    bounds = label("page.hover", language, low="%{customdata[2]}", high="%{customdata[3]}")
+    return go.Bar(
+        name=label(f"threshold.{state}", language),
+        showlegend=rows.height > 0,
+        orientation="h",
+        y=rows["place"].to_list(),
+        x=rows["rate"].to_list(),
+        width=0.68,
+        marker={
+            "color": colour,
+            "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": "#ffffff", "fgopacity": 0.5, "size": 8, "solidity": 0.18},
+        },
+        error_x={
+            "type": "data",
+            "array": rows["above"].to_list(),
+            "arrayminus": rows["below"].to_list(),
+            "color": BLACK,
+            "thickness": 1.4,
+            "width": 4,
+        },
+        customdata=rows.select("full", "text", "rate_low_text", "rate_high_text").rows(),
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>%{{customdata[1]}}<br>{bounds}<extra></extra>",
+    )
+
+
+def bar_height(rows: int) -> int:
+    """Pixels that `rate_bars` needs for so many bars."""
+    return 90 + 30 * max(rows, 2)
+
+
+def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame) -> go.Figure:
+    """Rates of every region and rule. Cells: `region_code`, `rule_id` and the columns of `rates.with_rates`; regions: `region_code`, `name`,
+    `short` in order from the top; rules: `rule_id`, `name`, `short` in order from the left. A cell without anything judged stays empty."""
+    grid = (
+        regions.select("region_code", pl.col("name").alias("region"))
+        .join(rules.select("rule_id", pl.col("name").alias("rule")), how="cross")
+        .join(cells, on=["region_code", "rule_id"], how="left", maintain_order="left")
+        .with_columns(
+            pl.format("{}<br>{}/{}", "rate_text", "met", "judged").alias("text"),
+            pl.format("<b>{}</b><br>{}<br>{}  {}/{}", escaped(pl.col("region")), escaped(pl.col("rule")), "rate_text", "met", "judged").alias(
+                "hover"
+            ),
+        )
+        # A cell without a rate is a gap: neither coloured, written nor hovered.
+        .with_columns(pl.when(pl.col("rate").is_not_null()).then(pl.col("text", "hover")))
+    )
+    width = max(rules.height, 1)
+    annotated = regions.height <= LARGEST_ANNOTATED
+
+    def matrix(column: str) -> list[list[object]]:
+        values = grid[column].to_list()
+        return [values[start : start + width] for start in range(0, len(values), width)]
+
+    trace = go.Heatmap(
+        z=matrix("rate"),
+        x=list(range(rules.height)),
+        y=list(range(regions.height)),
+        text=matrix("text") if annotated else None,
+        texttemplate="%{text}" if annotated else None,
+        textfont={"size": 11, "color": BLACK},
+        customdata=matrix("hover"),
+        hovertemplate="%{customdata}<extra></extra>",
+        hoverongaps=False,
+        zmin=0,
+        zmax=1,
+        # The scale turns at the threshold: orange tones miss it, blue ones reach it.
+        colorscale=[[0, VERMILLION], [0.7, "#f0a868"], [THRESHOLD - 1e-9, "#fbe3c8"], [THRESHOLD, "#cfe6f5"], [1, SKY]],
+        showscale=False,
+        xgap=2,
+        ygap=2,
+    )
+    return _figure(
+        [trace] if grid.height else [],
+        height=heat_map_height(regions.height),
+        plot_bgcolor="#f4f4f4",
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis={
+            "tickvals": list(range(rules.height)),
+            "ticktext": rules.select(axis_text(pl.col("short"))).to_series().to_list(),
+            "range": [-0.5, rules.height - 0.5],
+            "side": "top",
+            "automargin": True,
+            "tickangle": 0,
+            "showgrid": False,
+            "ticks": "",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        yaxis={
+            "tickvals": list(range(regions.height)),
+            "ticktext": regions.select(axis_text(pl.col("short"))).to_series().to_list(),
+            "range": [regions.height - 0.5, -0.5],
+            "automargin": True,
+            "showgrid": False,
+            "ticks": "",
+            "zeroline": False,
+            "ticksuffix": "  ",
+            "fixedrange": True,
+        },
+    )
+
+
+def heat_map_height(regions: int) -> int:
+    """Pixels that `heat_map` needs for so many regions."""
+    return 110 + (38 if regions <= LARGEST_ANNOTATED else 20) * max(regions, 2)
+
+
+def trend_lines(months: pl.DataFrame, language: Language = "zh") -> go.Figure:
+    """Rates month by month, one line per measure with its bounds as a band. Months: `measure`, `period_start` (first of the month) and the columns of
+    `rates.with_rates`, ascending."""
+    traces: list[go.Scatter] = []
+    looks = {"disclosure": (BLUE, "solid", "circle", "rgba(0,114,178,0.14)"), "timeliness": (VERMILLION, "dash", "diamond", "rgba(213,94,0,0.14)")}
+    for measure, (colour, dash, symbol, band) in looks.items():
+        rows = months.filter(pl.col("measure") == measure).with_columns(pl.col("period_start").dt.strftime("%Y-%m-%d").alias("x"))
+        name = label(f"{measure}.rate", language)
+        for bound, fill in (("rate_high", None), ("rate_low", "tonexty")):
+            traces.append(
+                go.Scatter(
+                    x=rows["x"].to_list(),
+                    y=rows[bound].to_list(),
+                    mode="lines",
+                    line={"width": 0, "color": colour},
+                    fill=fill,
+                    fillcolor=band,
+                    hoverinfo="skip",
+                    showlegend=False,
+                )
+            )
+        traces.append(
+            go.Scatter(
+                x=rows["x"].to_list(),
+                y=rows["rate"].to_list(),
+                mode="lines+markers",
+                name=name,
+                line={"color": colour, "dash": dash, "width": 2.5},
+                marker={"symbol": symbol, "size": 8, "color": colour},
+                customdata=rows.select("rate_text", pl.format("{}/{}", "met", "judged"), "rate_low_text", "rate_high_text").rows(),
+                hovertemplate="%{x|%Y-%m}  "
+                + name
+                + " %{customdata[0]}  %{customdata[1]}<br>"
+                + label("page.hover", language, low="%{customdata[2]}", high="%{customdata[3]}")
+                + "<extra></extra>",
+            )
+        )
+    lowest = months.select(pl.min_horizontal(pl.col("rate_low").min(), pl.col("rate").min(), THRESHOLD)).item() if months.height else 0.0
+    return _figure(
+        traces if months.height else [],
+        height=340,
+        margin={"l": 8, "r": 24, "t": 36, "b": 8},
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
+        xaxis={"type": "date", "tickformat": "%Y-%m", "automargin": True, "gridcolor": "#efefef", "fixedrange": True},
+        yaxis={
+            # Lines may start above zero; bars may not.
+            "range": [max(0.0, lowest - 0.05), 1.01],
+            "tickformat": ".0%",
+            "automargin": True,
+            "gridcolor": "#e3e3e3",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+        shapes=[_threshold_line(x0=0, x1=1, xref="paper", y0=THRESHOLD, y1=THRESHOLD)],
+        annotations=[
+            {
+                "x": 1,
+                "xref": "paper",
+                "xanchor": "right",
+                "y": THRESHOLD,
+                "yanchor": "top",
+                "showarrow": False,
+                "text": f"{THRESHOLD_PERCENT}%",
+                "font": {"size": 11, "color": BLACK},
+            }
+        ],
+    )
+
+
+def _figure(traces: Sequence[BaseTraceType], **layout: object) -> go.Figure:
+    # One call: Plotly checks every property again in each later update, which was half of the time of a page.
+    common: dict[str, object] = {
+        "template": {},
+        "autosize": True,
+        "font": {"family": FONT, "size": 13, "color": BLACK},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "showlegend": False,
+        "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
+        "dragmode": False,
+    }
+    return go.Figure(traces, common | layout)
+
+
+def _threshold_line(**place: object) -> dict[str, object]:
+    return {"type": "line", "layer": "above", "line": {"color": BLACK, "width": 1.5, "dash": "dot"}, **place}

@@ -1,0 +1,121 @@
+"""The parts of a page that list: what falls due, the worst misses, the data quality, the rules. They belong to the page of all periods, but for the rules."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboards.labels import Language, label, section
+from dashboards.parts import Listing, Section, Table, View
+from dashboards.rates import NOT_APPLICABLE
+from dashboards.rules import rule_name, rules_table
+from dashboards.snapshot import DUE_SOON_DAYS
+
+
+def due_soon(view: View) -> Section | None:
+    """Open duties that fall due within DUE_SOON_DAYS after the cut-off, with those due on it."""
+    if view.year is not None:
+        return None
+    snapshot, language = view.snapshot, view.language
+    first = snapshot.as_of or date.min
+    span = {"first": first, "last": first + timedelta(days=DUE_SOON_DAYS)}
+    rows = snapshot.due_soon
+    if rows.is_empty():
+        listing = Listing("due-soon", "", label("page.due_soon_none", language, **span), None)
+    else:
+        note = label("page.due_soon_note", language, **span, total=f"{snapshot.due_soon_total:,}", shown=rows.height)
+        shown = _shown_obligations(rows, language).select("due_at", "title", "region", "transaction_type", "rule", "clause", "source")
+        headings = [label(f"column.{name}", language) for name in shown.columns]
+        listing = Listing("due-soon", "", note, Table(headings, shown.rows(), unbroken=frozenset({0})))
+    return Section("due-soon", label("page.due_soon", language), listings=[listing])
+
+
+def worst(view: View) -> Section | None:
+    """The duties missed by most days, down to file and row."""
+    if view.year is not None:
+        return None
+    snapshot, language = view.snapshot, view.language
+    rows = snapshot.worst
+    if rows.is_empty():
+        listing = Listing("worst", "", label("page.worst_none", language), None)
+    else:
+        note = label("page.worst_note", language, total=f"{snapshot.worst_total:,}", shown=rows.height)
+        shown = _shown_obligations(rows, language).select(
+            "title",
+            "region",
+            "rule",
+            "clause",
+            "missed_reason",
+            "due_at",
+            "fulfilled_at",
+            pl.col("days_late").cast(pl.String).fill_null(NOT_APPLICABLE),
+            "source",
+        )
+        headings = [label(f"column.{name}", language) for name in shown.columns]
+        listing = Listing("worst", "", note, Table(headings, shown.rows(), frozenset({7}), frozenset({5, 6})))
+    return Section("worst", label("page.worst", language), listings=[listing])
+
+
+def _shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
+    return rows.with_columns(
+        pl.col("transaction_type").replace(section("transaction_type", language)),
+        rule_name(language).alias("rule"),
+        pl.col("clause", "due_at", "fulfilled_at").fill_null(NOT_APPLICABLE),
+        pl.col("missed_reason").replace(section("missed_reason", language)).fill_null(NOT_APPLICABLE),
+        _place("trigger", language).alias("source"),
+    ).with_columns(
+        pl.when(pl.col("duty_file").is_null())
+        .then("source")
+        .otherwise(pl.format("{}；{} {}", "source", pl.lit(label("page.duty_record", language)), _place("duty", language)))
+        .alias("source")
+    )
+
+
+def _place(record: str, language: Language) -> pl.Expr:
+    row = label("page.row", language, row="{}")
+    return pl.format("{} " + row, pl.col(f"{record}_file"), pl.col(f"{record}_row")).fill_null(NOT_APPLICABLE)
+
+
+def quality(view: View) -> Section | None:
+    """The ledger with what was quarantined and why, and the checks that failed."""
+    if view.year is not None:
+        return None
+    snapshot, language = view.snapshot, view.language
+    ledger = snapshot.ledger
+    balances = ledger["received"] == ledger["loaded"] + ledger["quarantined"] + ledger["duplicate"]
+    sums = label("page.quarantine_note", language, **{name: f"{count:,}" for name, count in ledger.items()})
+    missing = label("page.quarantine_none", language) if snapshot.quarantine.is_empty() else ""
+    quarantine = Listing(
+        "quarantine",
+        label("page.quarantine", language),
+        " ".join(filter(None, [sums, missing, "" if balances else label("page.quarantine_off", language)])),
+        _table(snapshot.quarantine, {"dataset": "dataset", "rule": "check_rule", "reason": "reason", "files": "files", "lines": "lines"}, language),
+        is_alarming=not balances,
+    )
+    note = label("page.checks_note", language, total=f"{snapshot.checks_total:,}", failed=f"{snapshot.checks_failed:,}")
+    columns = {"check_id": "check", "dataset": "dataset", "dimension": "dimension", "evaluated": "evaluated", "unexpected": "unexpected"}
+    checks = Listing(
+        "checks",
+        label("page.checks", language),
+        note if snapshot.checks_total else label("page.checks_none", language),
+        _table(snapshot.checks, columns, language),
+        is_alarming=not snapshot.checks_total,
+    )
+    return Section("quality", label("page.quality", language), listings=[quarantine, checks])
+
+
+def _table(frame: pl.DataFrame, columns: Mapping[str, str], language: Language) -> Table | None:
+    """The columns of a frame under the labels `column.<value>`; None for no rows. Whole numbers are set to the right."""
+    if frame.is_empty():
+        return None
+    shown = frame.select(*columns)
+    numeric = frozenset(place for place, type_ in enumerate(shown.dtypes) if type_.is_integer())
+    return Table([label(f"column.{name}", language) for name in columns.values()], shown.rows(), numeric)
+
+
+def rule_book(view: View) -> Section:
+    """Every rule version with its clause."""
+    versions, language = view.snapshot.rule_versions, view.language
+    meanings = " · ".join(section("status_meaning", language).values())
+    listing = Listing("rules", "", meanings, None if versions.is_empty() else rules_table(versions, language))
+    return Section("rules", label("page.rules", language), listings=[listing])

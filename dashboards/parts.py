@@ -1,0 +1,88 @@
+"""What a page is made of, as plain values for the template."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from dashboards.labels import Language
+from dashboards.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and rows of text. numeric: positions of the columns that are set to the right; unbroken: of those kept on one line."""
+
+    headings: list[str]
+    rows: list[tuple[Any, ...]]
+    numeric: frozenset[int] = frozenset()
+    unbroken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A figure (as JSON), what it shows in words, and the table behind it. least_width: pixels below which it scrolls."""
+
+    id: str
+    title: str
+    note: str
+    figure: str
+    height: int
+    table: Table
+    least_width: int = 0
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number of the overview. state: a threshold state, or empty."""
+
+    title: str
+    value: str
+    details: list[str]
+    state: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of records or counts with a sentence above it, which stands alone when there is no table. is_alarming: the sentence is a warning."""
+
+    id: str
+    title: str
+    note: str
+    table: Table | None
+    is_alarming: bool = False
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page under one heading: charts side by side, then listings."""
+
+    id: str
+    title: str
+    charts: list[Chart] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the template prints. facts: label and value of the header. year: None for all periods."""
+
+    language: Language
+    year: int | None
+    facts: list[tuple[str, str]]
+    cards: list[Card]
+    sections: list[Section]
+
+
+@dataclass(frozen=True)
+class View:
+    """What a section is made from: the snapshot, the language, the year (None for all periods), and cut to that year the rates of `period_kind` year
+    and month; rules as `rules.named_rules` gives them."""
+
+    snapshot: Snapshot
+    language: Language
+    year: int | None
+    yearly: pl.DataFrame
+    monthly: pl.DataFrame
+    rules: pl.DataFrame

@@ -1,0 +1,165 @@
+"""The parts of a page that show rates: the overview and the charts, each with the table behind it."""
+
+import polars as pl
+
+from dashboards import figures
+from dashboards.labels import Language, label, section
+from dashboards.parts import Card, Chart, Section, Table, View
+from dashboards.rates import COUNTS, MEASURES, NOT_APPLICABLE, totals
+from dashboards.regions import ordered_regions
+from dashboards.rules import ordered_rules
+
+TREND_MONTHS = 36
+"""Months of the trend: three years side by side can still be read."""
+
+
+def cards(view: View) -> list[Card]:
+    """The overview: both rates with numerator, denominator, bounds and the threshold; what was missed, pending, undecidable; rows received."""
+    rates, snapshot, language = view.yearly, view.snapshot, view.language
+    shown = []
+    for measure in MEASURES:
+        row = totals(rates.filter(pl.col("measure") == measure)).row(0, named=True)
+        bounds = label("card.bounds", language, undecidable=f"{row['undecidable']:,}", low=row["rate_low_text"], high=row["rate_high_text"])
+        shown.append(
+            Card(
+                title=label(f"{measure}.rate", language),
+                value=row["rate_text"],
+                details=[
+                    label("card.of", language, met=f"{row['met']:,}", judged=f"{row['judged']:,}"),
+                    bounds if row["undecidable"] else label("card.exact" if row["due"] else "card.none", language),
+                ],
+                state=row["state"],
+                verdict=label(f"threshold.{row['state']}", language),
+            )
+        )
+    all_counts = {name: f"{count:,}" for name, count in totals(rates).select(COUNTS).row(0, named=True).items()}
+    ledger = {name: f"{count:,}" for name, count in snapshot.ledger.items()}
+    undated = [label("card.undated", language, count=f"{snapshot.undated:,}")] if snapshot.undated and view.year is None else []
+
+    def counted(name: str, *more: str) -> Card:
+        return Card(label(f"card.{name}", language), all_counts[name], [label(f"card.{name}_detail", language, **all_counts), *more])
+
+    return [
+        *shown,
+        counted("missed"),
+        counted("pending"),
+        counted("undecidable", *undated),
+        Card(label("card.rows", language), ledger["received"], [label("card.rows_detail", language, **ledger)]),
+    ]
+
+
+def by_region(view: View) -> Section:
+    """Both rates by region, worst first."""
+    named = totals(view.yearly, "measure", "region_code", "region").with_columns(name=pl.col("region"), short=figures.shortened(pl.col("region")))
+    return Section("by-region", label("page.by_region", view.language), [_bars(named, measure, "region", view.language) for measure in MEASURES])
+
+
+def by_rule(view: View) -> Section:
+    """Both rates by duty, worst first."""
+    named = (
+        totals(view.yearly, "measure", "rule_id")
+        .join(view.rules.select("rule_id", "name", "short", "clause"), on="rule_id", how="left")
+        .with_columns(pl.col("name", "short").fill_null(pl.col("rule_id")))
+    )
+    return Section("by-rule", label("page.by_rule", view.language), [_bars(named, measure, "rule", view.language) for measure in MEASURES])
+
+
+def _bars(rows: pl.DataFrame, measure: str, subject: str, language: Language) -> Chart:
+    worst_first = rows.filter(pl.col("measure") == measure).sort(["rate", "missed", "name"], descending=[False, True, False], nulls_last=True)
+    return Chart(
+        id=f"{measure}-by-{subject}",
+        title=f"{label(f'{measure}.rate', language)} · {label(f'page.by_{subject}', language)}",
+        note=label("page.bar_note", language),
+        figure=figures.rate_bars(worst_first, language).to_json(),
+        height=figures.bar_height(worst_first.height),
+        table=_rates_table(worst_first, measure, subject, language),
+        least_width=500,
+    )
+
+
+def _rates_table(rows: pl.DataFrame, measure: str, subject: str, language: Language) -> Table:
+    has_clause = "clause" in rows.columns
+    columns = ["name", *(["clause"] if has_clause else []), "due", "met", "missed", "late", "absent", "too_short", "pending", "undecidable", "exempt"]
+    texts = ["rate_text", "rate_low_text", "rate_high_text"]
+    own = {name: label(f"{measure}.{name}", language) for name in ("due", "met", "missed")}
+    headings = [label(f"column.{subject}", language)] + ([label("column.clause", language)] if has_clause else [])
+    headings += [own.get(name) or label(f"column.{name}", language) for name in columns[len(headings) :]]
+    headings += [
+        label(f"{measure}.rate", language),
+        label("column.rate_low", language),
+        label("column.rate_high", language),
+        label("column.threshold", language),
+    ]
+    shown = rows.select(*columns, *texts, pl.col("state").replace_strict(section("threshold", language)))
+    first = 2 if has_clause else 1
+    return Table(headings, shown.rows(), frozenset(range(first, len(headings) - 1)))
+
+
+def region_by_rule(view: View) -> Section:
+    """One heat map per measure: regions down, duties across."""
+    language = view.language
+    charts = []
+    for measure in MEASURES:
+        cells = totals(view.yearly.filter(pl.col("measure") == measure), "region_code", "region", "rule_id")
+        regions = ordered_regions(cells.select("region_code", name=pl.col("region"), short=figures.shortened(pl.col("region"))).unique())
+        columns = ordered_rules(view.rules.filter(pl.col("rule_id").is_in(cells["rule_id"].unique().to_list())))
+        charts.append(
+            Chart(
+                id=f"{measure}-heat-map",
+                title=f"{label(f'{measure}.rate', language)} · {label('page.heat_map', language)}",
+                note=label("page.heat_note", language),
+                figure=figures.heat_map(cells.drop("region"), regions, columns.with_columns(short=pl.col("stacked"))).to_json(),
+                height=figures.heat_map_height(regions.height),
+                table=_cross_table(cells, regions, columns, language),
+                least_width=220 + 84 * columns.height,
+            )
+        )
+    return Section("heat-map", label("page.heat_map", language), charts)
+
+
+def _cross_table(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, language: Language) -> Table:
+    texts = cells.select("region_code", "rule_id", pl.format("{} ({}/{})", "rate_text", "met", "judged").alias("text"))
+    wide = regions.join(texts.pivot(on="rule_id", index="region_code", values="text"), on="region_code", how="left", maintain_order="left")
+    names = rules["rule_id"].to_list()
+    rows = wide.select("name", *(pl.col(name).fill_null(NOT_APPLICABLE) for name in names)).rows()
+    return Table([label("column.region", language), *rules["name"].to_list()], rows, frozenset(range(1, len(names) + 1)))
+
+
+def trend(view: View) -> Section:
+    """Both rates month by month."""
+    language = view.language
+    sums = totals(view.monthly, "measure", "period_start").filter(pl.col("due") > 0)
+    latest = sums.select(pl.col("period_start").unique().sort().tail(TREND_MONTHS))["period_start"]
+    months = sums.filter(pl.col("period_start").is_in(latest.implode()))
+    table = Table(
+        [label("column.month", language), label("column.rule", language)]
+        + [label(f"column.{name}", language) for name in ("undecidable", "pending")]
+        + [
+            f"{label('timeliness.met', language)}/{label('timeliness.due', language)}",
+            label("workbook.rate", language),
+            label("column.rate_low", language),
+            label("column.rate_high", language),
+        ],
+        months.sort("period_start", "measure")
+        .select(
+            pl.col("period_start").dt.strftime("%Y-%m"),
+            pl.col("measure").replace_strict({measure: label(f"{measure}.rate", language) for measure in MEASURES}),
+            "undecidable",
+            "pending",
+            pl.format("{}/{}", "met", "due"),
+            "rate_text",
+            "rate_low_text",
+            "rate_high_text",
+        )
+        .rows(),
+        frozenset(range(2, 8)),
+    )
+    chart = Chart(
+        id="trend",
+        title=label("page.trend", language),
+        note=label("page.trend_note", language, months=latest.len()) if latest.len() else "",
+        figure=figures.trend_lines(months, language).to_json(),
+        height=340,
+        table=table,
+    )
+    return Section("trend", label("page.trend", language), [chart])

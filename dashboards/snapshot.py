@@ -1,0 +1,258 @@
+"""What the page and the workbook read from a published `warehouse.duckdb`: small frames, one per question. Reads only; recomputes nothing."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from dashboards.rates import COUNTS
+
+LONGEST_TEXT = 200
+"""Characters of a delivered text that are shown: a title may be as long as its sender liked."""
+
+ROWS_PER_DELIVERY = 1_000_000_000
+"""A source row is its delivery's number times this, plus its number in the file."""
+
+DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS = 14, 100, 50, 100
+
+
+class SnapshotError(Exception):
+    """A file that is not a published snapshot, or lacks a table that the page and the workbook are made from."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The frames behind the page. Times are texts in Beijing time.
+
+    rates: period_kind, period_start, region_code, region, transaction_type, rule_id, measure and the counts; one row as in the rate marts.
+    rules: rule_id, measure, transaction_type, label, clause, status; one row per rule, versions merged, the weakest status of them.
+    rule_versions: one row per rule version, all columns of `marts.rules`.
+    due_soon, worst: one row per obligation, the first by due time and by days late. due_soon_total, worst_total: how many there are.
+    undated: duties without any date, which the rate marts cannot place in a period.
+    ledger: one row of sums over `meta.deliveries`. quarantine: per data set and rule. checks: the failed ones, the first by unexpected rows.
+    checks_failed, checks_total: how many failed and how many ran.
+    """
+
+    as_of: date | None
+    sources: list[str]
+    rates: pl.DataFrame
+    rules: pl.DataFrame
+    rule_versions: pl.DataFrame
+    due_soon: pl.DataFrame
+    due_soon_total: int
+    worst: pl.DataFrame
+    worst_total: int
+    undated: int
+    ledger: Mapping[str, int]
+    quarantine: pl.DataFrame
+    checks: pl.DataFrame
+    checks_failed: int
+    checks_total: int
+
+
+@contextmanager
+def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection in Beijing time. Raises SnapshotError for a missing file, a foreign file or a missing table."""
+    try:
+        connection = duckdb.connect(str(warehouse), read_only=True)
+    except duckdb.Error as error:
+        raise SnapshotError(f"{warehouse}: not a readable snapshot ({_first_line(error)}); publish one with `gongkai run`") from error
+    try:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        yield connection
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        raise SnapshotError(
+            f"{warehouse}: the snapshot was made by another version ({_first_line(error)}); publish it again with `gongkai run`"
+        ) from error
+    finally:
+        connection.close()
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | None = None) -> Snapshot:
+    """Everything the page shows. `as_of` defaults to the newest of the obligations; checks are those of `run_id` where it has any, else all."""
+    with reading(warehouse) as connection:
+        cut_off = as_of or read_as_of(connection)
+        due_soon, due_soon_total = _due_soon(connection, cut_off)
+        worst, worst_total = _worst(connection)
+        checks, checks_failed, checks_total = _checks(connection, run_id)
+        versions = read_rule_versions(connection)
+        return Snapshot(
+            as_of=cut_off,
+            sources=read_sources(connection),
+            rates=read_rates(connection),
+            rules=rules_of(versions),
+            rule_versions=versions,
+            due_soon=due_soon,
+            due_soon_total=due_soon_total,
+            worst=worst,
+            worst_total=worst_total,
+            undated=_undated(connection),
+            ledger=_ledger(connection),
+            quarantine=_quarantine(connection),
+            checks=checks,
+            checks_failed=checks_failed,
+            checks_total=checks_total,
+        )
+
+
+def read_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
+    """The cut-off date of the obligations, None when there are none."""
+    return _row(connection, "SELECT max(as_of) FROM marts.obligations")[0]
+
+
+def read_sources(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Labels of the sources that delivered something."""
+    rows = connection.execute(
+        f"""
+        SELECT DISTINCT {_shown("coalesce(nullif(label, ''), source_id)")} AS label
+        FROM meta.sources SEMI JOIN meta.deliveries USING (source_id) ORDER BY label
+        """
+    )
+    return [label for (label,) in rows.fetchall()]
+
+
+def read_rates(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Both rate marts in one frame, with `measure` and the name of the region."""
+    counts = ", ".join(f"{name}::BIGINT AS {name}" for name in COUNTS)
+    columns = f"period_kind, period_start::DATE AS period_start, region_code, transaction_type, rule_id, {counts}"
+    return _frame(
+        connection,
+        f"""
+        SELECT rates.*, {_shown("coalesce(regions.name, rates.region_code)")} AS region
+        FROM (
+            SELECT 'disclosure' AS measure, {columns} FROM marts.disclosure_rates
+            UNION ALL SELECT 'timeliness', {columns} FROM marts.timeliness
+        ) AS rates
+        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        """,
+    )
+
+
+def read_rule_versions(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`marts.rules`, one row per version, oldest first."""
+    return _frame(
+        connection,
+        """
+        SELECT rule_id, version::INTEGER AS version, measure, transaction_type, label, kind, amount::INTEGER AS amount, unit,
+               legal_source, status, valid_from::DATE AS valid_from, valid_to::DATE AS valid_to, note
+        FROM marts.rules ORDER BY rule_id, version
+        """,
+    )
+
+
+def rules_of(versions: pl.DataFrame) -> pl.DataFrame:
+    """One row per rule out of its versions (oldest first): the newest label, every clause, the weakest status (A, B, R sort from strong to weak)."""
+    return versions.group_by("rule_id", maintain_order=True).agg(
+        pl.col("measure").last(),
+        pl.col("transaction_type").last(),
+        pl.col("label").last(),
+        pl.col("legal_source").drop_nulls().unique(maintain_order=True).str.join("；").alias("clause"),
+        pl.col("status").max(),
+    )
+
+
+def _due_soon(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[pl.DataFrame, int]:
+    last = as_of + timedelta(days=DUE_SOON_DAYS) if as_of else None
+    return _obligations(connection, "o.verdict = 'pending' AND o.due_on <= $last", "o.due_at, o.obligation_id", DUE_SOON_ROWS, {"last": last})
+
+
+def _worst(connection: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, int]:
+    return _obligations(connection, "o.verdict = 'missed'", "o.days_late DESC NULLS LAST, o.due_at, o.obligation_id", WORST_ROWS)
+
+
+def _obligations(
+    connection: duckdb.DuckDBPyConnection, condition: str, order: str, limit: int, parameters: Mapping[str, object] | None = None
+) -> tuple[pl.DataFrame, int]:
+    """The first `limit` obligations that meet the condition, in order, and how many meet it."""
+    # The choice is made before the joins, so that a million obligations cost one top-n and the joins see a page of rows.
+    rows = _frame(
+        connection,
+        f"""
+        WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit})
+        SELECT
+            {_shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
+            {_shown("coalesce(regions.name, o.region_code)")} AS region,
+            o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,
+            strftime(o.due_at, '%Y-%m-%d %H:%M') AS due_at,
+            strftime(o.fulfilled_at, '%Y-%m-%d %H:%M') AS fulfilled_at,
+            o.days_late::BIGINT AS days_late,
+            {_shown("trigger_delivery.file")} AS trigger_file, (o.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
+            {_shown("duty_delivery.file")} AS duty_file, (o.duty_source_row % {ROWS_PER_DELIVERY})::BIGINT AS duty_row
+        FROM o
+        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions ON regions.region_code = o.region_code
+        LEFT JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
+        LEFT JOIN meta.deliveries AS trigger_delivery ON trigger_delivery.delivery_number = o.trigger_source_row // {ROWS_PER_DELIVERY}
+        LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = o.duty_source_row // {ROWS_PER_DELIVERY}
+        ORDER BY {order}
+        """,
+        parameters,
+    )
+    return rows, _row(connection, f"SELECT count(*) FROM marts.obligations AS o WHERE {condition}", parameters)[0]
+
+
+def _undated(connection: duckdb.DuckDBPyConnection) -> int:
+    return _row(connection, "SELECT count(*) FROM marts.obligations WHERE due_on IS NULL AND triggered_at IS NULL")[0]
+
+
+def _ledger(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    names = ("files", "refused", "received", "loaded", "quarantined", "duplicate")
+    sums = _row(
+        connection,
+        """
+        SELECT count(DISTINCT (source_id, file)), count(DISTINCT (source_id, file)) FILTER (status = 'refused'), coalesce(sum(rows_received), 0)::BIGINT,
+               coalesce(sum(rows_loaded), 0)::BIGINT, coalesce(sum(rows_quarantined), 0)::BIGINT, coalesce(sum(rows_duplicate), 0)::BIGINT
+        FROM meta.deliveries
+        """,
+    )
+    return dict(zip(names, sums, strict=True))
+
+
+def _quarantine(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT coalesce(dataset, '—') AS dataset, coalesce(rule, '—') AS rule, {_shown("coalesce(min(reason), '')")} AS reason,
+               count(DISTINCT file)::BIGINT AS files, count(*)::BIGINT AS lines
+        FROM meta.quarantine GROUP BY 1, 2 ORDER BY lines DESC, 1, 2 LIMIT {QUALITY_ROWS}
+        """,
+    )
+
+
+def _checks(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> tuple[pl.DataFrame, int, int]:
+    """The failed checks (worst first, at most QUALITY_ROWS), how many failed, how many there were."""
+    of_run = "FROM quality.checks WHERE ($run_id NOT IN (SELECT run_id FROM quality.checks) OR run_id = $run_id)"
+    parameters = {"run_id": run_id or ""}
+    rows = _frame(
+        connection,
+        f"""
+        SELECT check_id, expectation, dataset, dimension, evaluated::BIGINT AS evaluated, unexpected::BIGINT AS unexpected
+        {of_run} AND success IS NOT TRUE ORDER BY unexpected DESC NULLS LAST, check_id LIMIT {QUALITY_ROWS}
+        """,
+        parameters,
+    )
+    failed, total = _row(connection, f"SELECT count(*) FILTER (success IS NOT TRUE), count(*) {of_run}", parameters)
+    return rows, failed, total
+
+
+def _shown(expression: str) -> str:
+    return f"CASE WHEN length({expression}) > {LONGEST_TEXT} THEN left({expression}, {LONGEST_TEXT - 1}) || '…' ELSE {expression} END"
+
+
+def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
+    # Not `execute`: DuckDB 2 gives Arrow without a copy, and without a warning, from a relation only.
+    return connection.sql(sql, params=dict(parameters or {})).pl()
+
+
+def _row(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> tuple:
+    """The only row of an aggregate without GROUP BY."""
+    # Fetched to the end: DuckDB 2 refuses further work while a result is unfinished.
+    (row,) = connection.execute(sql, dict(parameters or {})).fetchall()
+    return row

@@ -1,0 +1,72 @@
+"""ZIP and TAR archives of a delivery: safe members are extracted, the others refused by name."""
+
+import shutil
+import tarfile
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from sources.errors import UnreadableFile
+from sources.readers.records import Refusal
+
+_MAXIMUM_BYTES = 4 << 30
+_MAXIMUM_RATIO = 200
+_NESTED = (".zip", ".tar", ".gz", ".tgz", ".rar", ".7z")
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The files that were extracted, and the members that were not."""
+
+    paths: list[Path] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+
+
+def extract(path: Path, into: Path) -> Extraction:
+    """Extract the safe members of an archive. Raises UnreadableFile when the archive itself is damaged or explodes."""
+    extraction = Extraction()
+    try:
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                for member in archive.infolist():
+                    if not member.is_dir():
+                        if member.file_size > _MAXIMUM_RATIO * max(member.compress_size, 1) and member.file_size > (64 << 20):
+                            _refuse(path, extraction, member.filename, "archive_bomb", "unpacks to far more than it weighs")
+                            continue
+                        _take(path, extraction, member.filename, into, lambda member=member: archive.open(member))  # type: ignore[misc]
+        else:
+            with tarfile.open(path) as archive_file:
+                for entry in archive_file:
+                    if entry.isdir():
+                        continue
+                    if not entry.isfile():
+                        _refuse(path, extraction, entry.name, "unsafe_path", "a link or device is not taken")
+                        continue
+                    _take(path, extraction, entry.name, into, lambda entry=entry: archive_file.extractfile(entry))  # type: ignore[misc]
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
+        raise UnreadableFile("unreadable_archive", f"{path.name}: the archive is damaged or encrypted ({error}); pack it again") from error
+    return extraction
+
+
+def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member: "type[IO[bytes]] | object") -> None:
+    member = PurePosixPath(name.replace("\\", "/"))
+    if member.is_absolute() or ".." in member.parts or ":" in name:
+        _refuse(path, extraction, name, "unsafe_path", "its path leads out of the archive; pack it with plain relative names")
+        return
+    if member.name.lower().endswith(_NESTED):
+        _refuse(path, extraction, name, "nested_archive", "an archive inside an archive is not opened; pack the files directly")
+        return
+    target = into.joinpath(*member.parts)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_member() as source, target.open("wb") as copy:  # type: ignore[operator]
+        shutil.copyfileobj(source, copy, 1 << 20)
+    if sum(file.stat().st_size for file in extraction.paths) + target.stat().st_size > _MAXIMUM_BYTES:
+        target.unlink()
+        _refuse(path, extraction, name, "archive_bomb", f"the archive unpacks to more than {_MAXIMUM_BYTES >> 30} GB")
+        return
+    extraction.paths.append(target)
+
+
+def _refuse(path: Path, extraction: Extraction, name: str, rule: str, what: str) -> None:
+    extraction.refusals.append(Refusal(None, None, name, rule, f"{path.name}, member {name}: {what}"))

@@ -1,0 +1,146 @@
+"""JSON (an array, one object, or a package with records inside) and JSON Lines. Numbers stay text as received."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sources.errors import UnreadableFile
+from sources.readers.encodings import decide_encoding
+from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, ReadResult, Refusal, record_table, refusal
+
+_DEFAULT_PATHS = ("$[]", "$")
+
+
+class _Duplicate(dict[str, Any]):
+    """An object in which a key stands twice: nobody can say which value is meant."""
+
+    key: str = ""
+
+
+def read(path: Path, *, declared_encoding: str | None = None, record_paths: Sequence[str] = ()) -> ReadResult:
+    """Records as text columns; nested values stay JSON text. ``record_paths`` says where records are ("releases[]"), the first that finds some wins.
+
+    Raises UnreadableFile when the file is no JSON at all or nested too deeply.
+    """
+    encoding = decide_encoding(path, declared_encoding)
+    text = path.read_text(encoding="utf-8-sig" if encoding == "utf-8" else encoding, errors="strict" if encoding != "utf-8" else "replace")
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        candidates = _lines(path, text)
+    else:
+        candidates = enumerate(_located(_parsed(path, text), record_paths or _DEFAULT_PATHS), start=FIRST_ROW)
+    records, refusals = [], []
+    for number, value in candidates:
+        refused = value if isinstance(value, Refusal) else _refused(path, number, value)
+        if refused:
+            refusals.append(refused)
+        else:
+            records.append((number, {name: _text(field) for name, field in value.items()}))
+    reader = "jsonl" if path.suffix.lower() in (".jsonl", ".ndjson") else "json"
+    return ReadResult(record_table(records), refusals, len(records) + len(refusals), encoding, reader)
+
+
+def _parsed(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
+    except RecursionError as error:
+        raise UnreadableFile("too_deep", f"{path.name}: nested too deeply to be a record; deliver flat records") from error
+    except ValueError as error:
+        raise UnreadableFile("not_json", f"{path.name}: no valid JSON ({error}); export it again") from error
+
+
+def _lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate((line for line in text.split("\n") if line.strip()), start=FIRST_ROW):
+        try:
+            yield number, json.loads(line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
+        except (ValueError, RecursionError) as error:
+            yield number, refusal(path, number, "not_json", f"no valid JSON ({error}); export the line again", value=line, record=line)
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        names = [name for name, _ in pairs]
+        duplicate = _Duplicate(content)
+        duplicate.key = next(name for name in names if names.count(name) > 1)
+        return duplicate
+    inner = next((value for value in _nested(content.values()) if isinstance(value, _Duplicate)), None)
+    if inner is not None:
+        duplicate = _Duplicate(content)
+        duplicate.key = inner.key
+        return duplicate
+    return content
+
+
+def _nested(values: Iterable[Any]) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _nested(value)
+        else:
+            yield value
+
+
+def _located(document: Any, paths: Sequence[str]) -> list[Any]:
+    for path in paths:
+        found = [document]
+        for part in path.removeprefix("$").strip(".").split("."):
+            found = list(_step(found, part))
+        records = [value for value in found if not isinstance(value, list)] if path == "$" else found
+        if records and any(isinstance(value, dict) for value in records):
+            return records
+    return []
+
+
+def _step(values: Iterable[Any], part: str) -> Iterator[Any]:
+    name = part.removesuffix("[]")
+    for value in values:
+        inner = value
+        if name:
+            if not isinstance(value, dict) or name not in value:
+                continue
+            inner = value[name]
+        if part.endswith("[]"):
+            if isinstance(inner, list):
+                yield from inner
+        else:
+            yield inner
+
+
+def _refused(path: Path, number: int, value: Any) -> Refusal | None:
+    if isinstance(value, _Duplicate):
+        return refusal(
+            path, number, "duplicate_keys", f"the key {value.key} stands twice; deliver each key once", column=value.key, record=_json(value)
+        )
+    if not isinstance(value, dict):
+        return refusal(path, number, "not_a_record", "no object; deliver records as objects", value=_json(value), record=_json(value))
+    for name, field in value.items():
+        if isinstance(field, str) and len(field) > MAXIMUM_FIELD:
+            what = f"{name} holds {len(field):,} characters; fields over 1 MB are not taken"
+            return refusal(path, number, "too_large_cell", what, column=name, value=field, record=field)
+        if isinstance(field, str) and "\ufffd" in field:
+            return refusal(
+                path,
+                number,
+                "not_utf8",
+                f"{name} holds bytes that are no UTF-8; export the file again",
+                column=name,
+                value=field,
+                record=_json(value),
+            )
+    return None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

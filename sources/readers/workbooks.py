@@ -1,0 +1,114 @@
+"""XLSX, XLS and ODS. Before a workbook is opened, its directory is read: one that declares or hides far more cells than it holds is a bomb."""
+
+import re
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook
+
+from sources.errors import UnreadableFile
+from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, distinct_headings, text_table
+
+_MAXIMUM_BYTES = 300 << 20
+_MAXIMUM_AREA = 30_000_000
+_MAXIMUM_ROWS = 600_000
+_CHUNK = 1 << 20
+_DIMENSION = re.compile(rb'<dimension[^>]*ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
+_CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d+)"')
+
+
+def read(path: Path, headings: Sequence[str] | None) -> tuple[pa.Table, str, list[str]]:
+    """The first sheet with rows as text columns, the header being the first row with two filled cells.
+
+    Raises UnreadableFile (``workbook_bomb``, ``macro_or_encrypted``, ``unreadable_workbook``, ``empty_file``, ``too_large_cell``).
+    """
+    if path.suffix.lower() != ".xls":
+        _check_directory(path)
+    try:
+        workbook = CalamineWorkbook.from_path(str(path))
+        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)) for name in workbook.sheet_names]
+    except (CalamineError, OSError, ValueError) as error:
+        raise UnreadableFile("unreadable_workbook", f"{path.name}: the workbook is damaged or encrypted ({error}); save it again") from error
+    filled = [(name, rows) for name, rows in sheets if rows]
+    if not filled:
+        raise UnreadableFile("empty_file", f"{path.name}: no sheet has rows; deliver it again")
+    name, rows = filled[0]
+    notes = [f"only the sheet {name} is read; {len(filled) - 1} more have rows"] if len(filled) > 1 else []
+    start = next((index for index, row in enumerate(rows) if sum(cell not in ("", None) for cell in row) > 1), 0)
+    distinct, repeated = distinct_headings(list(headings) if headings else [str(_text(cell) or "") for cell in rows[start]])
+    numbered = []
+    for number, row in enumerate(rows[start + 1 :], start=FIRST_ROW):
+        fields = [_text(cell) for cell in row]
+        large = next((position for position, field in enumerate(fields) if field is not None and len(field) > MAXIMUM_FIELD), None)
+        if large is not None:
+            raise UnreadableFile("too_large_cell", f"{path.name}, row {number}, column {distinct[large]}: over 1 MB of text; shorten it")
+        if any(field is not None for field in fields):
+            numbered.append((number, fields))
+    return text_table(distinct, numbered), path.suffix.lower().removeprefix("."), notes + repeated
+
+
+def _check_directory(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if any(member.flag_bits & 1 for member in members) or any("vbaProject" in member.filename for member in members):
+                raise UnreadableFile("macro_or_encrypted", f"{path.name}: encrypted or with macros; save it as a plain workbook")
+            if sum(member.file_size for member in members) > _MAXIMUM_BYTES:
+                raise UnreadableFile("workbook_bomb", f"{path.name}: unpacks to more than {_MAXIMUM_BYTES >> 20} MB; deliver it as CSV")
+            for member in members:
+                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
+                    _check_sheet(path, archive, member)
+    except zipfile.BadZipFile as error:
+        raise UnreadableFile("unreadable_workbook", f"{path.name}: the workbook is torn ({error}); deliver it again") from error
+
+
+def _check_sheet(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+    highest_row, widest, cells, read_bytes = 0, 0, 0, 0
+    tail = b""
+    with archive.open(member) as stream:
+        while chunk := stream.read(_CHUNK):
+            read_bytes += len(chunk)
+            if read_bytes > _MAXIMUM_BYTES:
+                raise UnreadableFile("workbook_bomb", f"{path.name}: {member.filename} unpacks to more than it declares; deliver it as CSV")
+            text = tail + chunk
+            for column, row in _DIMENSION.findall(text):
+                highest_row, widest = max(highest_row, int(row)), max(widest, _column_number(column))
+            found = _CELL.findall(text)
+            cells += len(found)
+            for column, row in found:
+                highest_row, widest = max(highest_row, int(row)), max(widest, _column_number(column))
+            tail = chunk[-200:]
+    if highest_row > _MAXIMUM_ROWS or (highest_row * widest > _MAXIMUM_AREA and cells * 20 < highest_row * widest):
+        raise UnreadableFile(
+            "workbook_bomb",
+            f"{path.name}: declares {highest_row:,} rows × {widest:,} columns but holds {cells:,} cells; remove the empty area or deliver CSV",
+        )
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _text(cell: Any) -> str | None:
+    match cell:
+        case None | "":
+            return None
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case datetime():
+            return cell.strftime("%Y-%m-%d %H:%M:%S")
+        case date():
+            return cell.strftime("%Y-%m-%d")
+        case time():
+            return cell.strftime("%H:%M:%S")
+        case _:
+            return str(cell)

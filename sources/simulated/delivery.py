@@ -1,0 +1,99 @@
+"""A simulated city as a delivery folder: one CSV file a data set, the sender's statement and the answers."""
+
+import json
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from sources.simulated.cities import City
+from sources.simulated.parties import Parties, invent_parties
+from sources.simulated.planted import ABSENT, FURTHER_ROWS, planted_in
+from sources.simulated.records import DELIVERED, records_of, rows_of
+from sources.simulated.sections import Chunk, invent_sections
+
+ANSWERS = "answers.json"
+_CHUNK = 50_000
+_HEADER_ROWS = 1
+
+
+@dataclass(frozen=True)
+class SimulationSummary:
+    """What was written: records by national name, the files of data, and the file of what was planted in them."""
+
+    records: dict[str, int]
+    files: list[Path]
+    answers: Path
+
+    @property
+    def total(self) -> int:
+        """All records of all files."""
+        return sum(self.records.values())
+
+
+def write_city(city: City, out: Path) -> SimulationSummary:
+    """Write the city into ``out``, replacing what is there of it. The same city gives the same bytes."""
+    out.mkdir(parents=True, exist_ok=True)
+    parties = invent_parties(city.regions)
+    writer = _Writer(city, parties)
+    files = [out / f"{dataset}.csv" for dataset in DELIVERED]
+    with ExitStack() as stack:
+        streams = {path.stem: stack.enter_context(path.open("wb")) for path in files}
+        # A city without sections still has the headings.
+        for number, first in enumerate(range(0, max(city.sections, 1), _CHUNK)):
+            chunk = invent_sections(city, parties, first, min(_CHUNK, city.sections - first), number)
+            for dataset, stream in streams.items():
+                writer.write_chunk(dataset, chunk, stream)
+        for dataset, stream in streams.items():
+            writer.write_further_rows(dataset, stream)
+    (out / "delivery.toml").write_text(_statement(city), encoding="utf-8", newline="\n")
+    answers = {"sections": city.sections, "seed": city.seed, "records": writer.written, "faults": writer.answers}
+    (out / ANSWERS).write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return SimulationSummary(writer.written, files, out / ANSWERS)
+
+
+class _Writer:
+    """Counts the rows of each file, to say where everything planted stands."""
+
+    def __init__(self, city: City, parties: Parties) -> None:
+        self.city, self.parties = city, parties
+        self.written = dict.fromkeys(DELIVERED, 0)
+        self.answers: list[dict[str, object]] = []
+        self._headed: set[str] = set()
+        self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in DELIVERED}
+
+    def write_chunk(self, dataset: str, chunk: Chunk, stream: BinaryIO) -> None:
+        for rows in rows_of(dataset, chunk):
+            self._write(dataset, rows, stream)
+            for fault, (home, name) in FURTHER_ROWS.items():
+                if home == dataset:
+                    self._further[dataset].append(rows.filter(pl.col("fault") == fault).with_columns(fault=pl.lit(name)))
+        if dataset == "WIN_RESULT_ANNO":
+            missing = chunk.construction.filter(pl.col("fault") == ABSENT)
+            self.answers.extend(planted_in(dataset, missing, None, 0))
+
+    def write_further_rows(self, dataset: str, stream: BinaryIO) -> None:
+        for rows in self._further[dataset]:
+            self._write(dataset, rows, stream)
+
+    def _write(self, dataset: str, rows: pl.DataFrame, stream: BinaryIO) -> None:
+        records = records_of(dataset, rows, self.city.year, self.parties)
+        records.write_csv(stream, include_header=dataset not in self._headed)
+        self._headed.add(dataset)
+        self.answers.extend(planted_in(dataset, rows, records, self.written[dataset] + _HEADER_ROWS + 1))
+        self.written[dataset] += records.height
+
+
+def _statement(city: City) -> str:
+    return f"""source_id = "{city.source_id}"
+label = "{city.label}"
+region_code = "{city.region_code}"
+jurisdiction = "CN"
+as_of = {city.as_of}
+encoding = "utf-8"
+covers_from = {city.covers_from}
+covers_to = {city.covers_to}
+not_data = ["{ANSWERS}"]
+"""

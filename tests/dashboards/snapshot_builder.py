@@ -1,0 +1,179 @@
+"""Builds small published snapshots with the columns of the contract, for the tests of the page and the workbook.
+
+Obligations are invented here, and the rate marts are counted from them by one GROUP BY, so that what the page sums can be compared with the rows.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+AS_OF = date(2018, 1, 25)
+MANIFEST: Mapping[str, object] = {
+    "run_id": "run-1",
+    "as_of": "2018-01-25",
+    "snapshot": "20180125T080000-run-1",
+    "published_at": "2018-01-25T08:00:00+08:00",
+    "code_version": "0.1.0",
+}
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '<img src=x onerror="alert(1)">咸安区道路改造',
+    "</script><script>alert(2)</script>",
+    '=HYPERLINK("http://example.com","点击")',
+    "{{ 7 * 7 }}",
+)
+REGIONS = {
+    "421201": "咸宁市本级",
+    "421202": "咸安区",
+    "421221": "嘉鱼县",
+    "421222": "通城县",
+    "421223": "崇阳县",
+    "421224": "通山县",
+    "421281": "赤壁市",
+    "000000": "未知地区",
+}
+# rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status
+RULES = [
+    ("T-01", 1, "timeliness", "construction", "招标文件发售期", "at_least", 5, "calendar_day", "招标投标法实施条例 第十六条", "A"),
+    ("T-07", 1, "timeliness", "construction", "公示中标候选人", "within", 3, "calendar_day", "招标投标法实施条例 第五十四条", "A"),
+    ("T-10", 1, "timeliness", "construction", "订立书面合同", "within", 30, "calendar_day", "招标投标法 第四十六条", "A"),
+    ("P-08", 1, "timeliness", "procurement", "公告中标成交结果", "within", 2, "working_day", "政府采购法实施条例 第四十三条", "A"),
+    ("P-08", 2, "timeliness", "procurement", "公告中标成交结果", "within", 2, "working_day", "财政部令第87号 第六十九条", "A"),
+    ("L-02", 1, "timeliness", "land", "挂牌时间", "at_least", 10, "calendar_day", "国土资源部令第39号 第十八条", "R"),
+    ("L-03", 1, "timeliness", "land", "公布出让结果", "within", 10, "working_day", "国土资源部令第39号", "B"),
+    ("E-01", 1, "disclosure", "construction", "招标公告应公开", "before", 0, "calendar_day", "招标投标法 第十六条", "R"),
+    ("E-02", 1, "disclosure", "construction", "中标候选人应公示", "before", 0, "calendar_day", "招标投标法实施条例 第五十四条", "A"),
+    ("E-12", 1, "disclosure", "procurement", "中标成交结果应公告", "before", 0, "calendar_day", "政府采购法实施条例 第四十三条", "A"),
+    ("E-21", 1, "disclosure", "land", "出让公告应公开", "before", 0, "calendar_day", "国土资源部令第39号 第八条", "B"),
+]
+
+_TABLES = """
+CREATE SCHEMA marts; CREATE SCHEMA meta; CREATE SCHEMA quality;
+CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, subject VARCHAR, measure VARCHAR, transaction_type VARCHAR, label VARCHAR, trigger_event VARCHAR,
+    duty_event VARCHAR, kind VARCHAR, amount INTEGER, unit VARCHAR, legal_source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE, note VARCHAR);
+CREATE TABLE marts.regions (region_code VARCHAR, name VARCHAR);
+CREATE TABLE marts.obligations (obligation_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, measure VARCHAR, transaction_type VARCHAR, region_code VARCHAR,
+    subject_type VARCHAR, subject_id VARCHAR, subject_title VARCHAR, triggered_at TIMESTAMPTZ, due_at TIMESTAMPTZ, due_on DATE, fulfilled_at TIMESTAMPTZ,
+    verdict VARCHAR, missed_reason VARCHAR, undecidable_reason VARCHAR, days_late INTEGER, as_of DATE, trigger_source_row BIGINT, duty_source_row BIGINT);
+CREATE TABLE meta.sources (source_id VARCHAR, label VARCHAR, jurisdiction VARCHAR, region_code VARCHAR);
+CREATE TABLE meta.deliveries (delivery_id VARCHAR, delivery_number BIGINT, source_id VARCHAR, dataset VARCHAR, file VARCHAR, sha256 VARCHAR, size_bytes BIGINT,
+    modified_ns BIGINT, status VARCHAR, reader VARCHAR, encoding VARCHAR, rows_received BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT,
+    rows_duplicate BIGINT, received_at TIMESTAMPTZ, covers_from DATE, covers_to DATE, message VARCHAR);
+CREATE TABLE meta.quarantine (delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR,
+    reason VARCHAR, record VARCHAR);
+CREATE TABLE quality.checks (run_id VARCHAR, check_id VARCHAR, expectation VARCHAR, dataset VARCHAR, dimension VARCHAR, evaluated BIGINT, unexpected BIGINT,
+    threshold DOUBLE, success BOOLEAN);
+"""
+
+# i numbers the obligations. Every eighth region meets less; every 41st is undecidable, every 53rd exempt, the last weeks are pending.
+_OBLIGATIONS = """
+INSERT INTO marts.obligations
+WITH drawn AS (
+    SELECT i, rules.* EXCLUDE (row_id), regions.region_code, regions.place,
+           TIMESTAMPTZ '2016-12-10 09:30:00+08' + INTERVAL 1 HOUR * (hash(i) % 9800) AS triggered_at,
+           (hash(i * 7 + 1) % 1000)::INTEGER AS luck
+    FROM range($count) AS numbers (i)
+    JOIN (SELECT *, row_number() OVER (ORDER BY rule_id, version) - 1 AS row_id FROM marts.rules) AS rules
+        ON rules.row_id = hash(i * 3 + 5) % (SELECT count(*) FROM marts.rules)
+    JOIN (SELECT *, row_number() OVER (ORDER BY region_code) - 1 AS place FROM marts.regions) AS regions
+        ON regions.place = hash(i * 5 + 2) % (SELECT count(*) FROM marts.regions)
+), due AS (
+    SELECT *, date_trunc('day', triggered_at) + INTERVAL 1 DAY * (1 + amount) - INTERVAL 1 SECOND AS due_at FROM drawn
+), judged AS (
+    SELECT *, CASE
+        WHEN due_at::DATE > $as_of THEN 'pending'
+        WHEN i % 53 = 0 THEN 'exempt'
+        WHEN i % 41 = 0 AND place % 3 = 0 THEN 'undecidable'
+        WHEN luck < 4 + 9 * (place % 8) THEN 'missed'
+        ELSE 'met' END AS verdict
+    FROM due
+), reasoned AS (
+    SELECT *, CASE WHEN verdict <> 'missed' THEN NULL WHEN kind = 'at_least' THEN 'too_short' WHEN luck % 3 = 0 THEN 'absent' ELSE 'late' END AS missed_reason
+    FROM judged
+)
+SELECT
+    'O' || i, rule_id, version, measure, transaction_type, region_code, 'section', 'S' || i,
+    coalesce($titles[1 + i % len($titles)], '') || ' 第' || i || '标段', triggered_at, due_at, due_at::DATE,
+    CASE WHEN verdict = 'met' THEN due_at - INTERVAL 5 HOUR WHEN missed_reason IN ('late', 'too_short') THEN due_at + INTERVAL 1 DAY * (1 + luck % 40) END,
+    verdict, missed_reason, CASE WHEN verdict = 'undecidable' THEN 'trigger_missing' END,
+    CASE missed_reason WHEN 'late' THEN 1 + luck % 40 WHEN 'absent' THEN date_diff('day', due_at::DATE, $as_of) END,
+    $as_of, 1000000000 + i, CASE WHEN verdict = 'met' OR missed_reason IN ('late', 'too_short') THEN 2000000000 + i END
+FROM reasoned
+"""
+
+_RATES = """
+CREATE TABLE marts.{table} AS
+WITH counted AS (
+    SELECT period_kind, date_trunc(period_kind, due_on)::DATE AS period_start, region_code, transaction_type, rule_id,
+           count(*) FILTER (verdict IN ('met', 'missed', 'undecidable')) AS due, count(*) FILTER (verdict = 'met') AS met,
+           count(*) FILTER (verdict = 'missed') AS missed, count(*) FILTER (missed_reason = 'late') AS late,
+           count(*) FILTER (missed_reason = 'absent') AS absent, count(*) FILTER (missed_reason = 'too_short') AS too_short,
+           count(*) FILTER (verdict = 'pending') AS pending, count(*) FILTER (verdict = 'undecidable') AS undecidable,
+           count(*) FILTER (verdict = 'exempt') AS exempt
+    FROM marts.obligations, (VALUES ('month'), ('quarter'), ('year')) AS kinds (period_kind)
+    WHERE measure = '{measure}' GROUP BY ALL
+)
+SELECT *, met / nullif(met + missed, 0) AS rate, met / nullif(due, 0) AS rate_low, (met + undecidable) / nullif(due, 0) AS rate_high FROM counted
+"""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a snapshot is filled with: how many obligations, over which regions, with which titles in turn."""
+
+    obligations: int = 4000
+    regions: Mapping[str, str] = field(default_factory=lambda: REGIONS)
+    titles: Iterable[str] = ("咸安区2017年农村公路提档升级工程施工", "嘉鱼县第一中学教学楼建设项目监理", "通山县政务云平台采购")
+    source_label: str = "咸宁市公共资源交易中心"
+    rules: Iterable[tuple] = tuple(RULES)
+
+
+def build_snapshot(folder: Path, content: Content | None = None) -> Path:
+    """Writes `warehouse.duckdb` into the folder and returns its path."""
+    content = content or Content()
+    path = folder / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        connection.execute(_TABLES)
+        for rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status in content.rules:
+            connection.execute(
+                "INSERT INTO marts.rules VALUES (?, ?, 'section', ?, ?, ?, 'a', 'b', ?, ?, ?, ?, ?, ?, NULL, '')",
+                [rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status, date(2000 + 17 * (version - 1), 1, 1)],
+            )
+        for code, name in content.regions.items():
+            connection.execute("INSERT INTO marts.regions VALUES (?, ?)", [code, name])
+        connection.execute(_OBLIGATIONS, {"count": content.obligations, "as_of": AS_OF, "titles": list(content.titles)})
+        for table, measure in (("disclosure_rates", "disclosure"), ("timeliness", "timeliness")):
+            connection.execute(_RATES.format(table=table, measure=measure))
+        connection.execute("INSERT INTO meta.sources VALUES ('xianning', ?, 'CN', '421200')", [content.source_label])
+        if content.obligations:
+            connection.execute(
+                """
+                INSERT INTO meta.deliveries (delivery_id, delivery_number, source_id, dataset, file, status, rows_received, rows_loaded, rows_quarantined, rows_duplicate)
+                VALUES ('d1', 1, 'xianning', 'EVALUATION_REPORT', 'EVALUATION_REPORT_2017.csv', 'loaded', 12000, 11900, 60, 40),
+                       ('d2', 2, 'xianning', 'WIN_CANDIDATE_PUBLICITY', '511_2017.xlsx', 'loaded', 8000, 7990, 10, 0),
+                       ('d3', 3, 'xianning', NULL, '坏文件.xml', 'refused', 0, 0, 0, 0)
+                """
+            )
+            connection.execute(
+                """
+                INSERT INTO meta.quarantine
+                SELECT 'd1', 'EVALUATION_REPORT', 'EVALUATION_REPORT_2017.csv', i, 'BID_SECTION_CODE', 'scientific_notation', '2.01531E+16', '编号被改写为科学记数法', '{}'
+                FROM range(60) AS numbers (i)
+                UNION ALL SELECT 'd2', 'WIN_CANDIDATE_PUBLICITY', '511_2017.xlsx', i, 'PUBLICITY_START_TIME', 'absurd_date', '2223/7/7 8:', '日期在2100年之后', '{}'
+                FROM range(10) AS numbers (i)
+                UNION ALL SELECT 'd3', NULL, '坏文件.xml', NULL, NULL, 'doctype', NULL, '文件含有 DOCTYPE', NULL
+                """
+            )
+            connection.execute(
+                """
+                INSERT INTO quality.checks VALUES
+                ('run-1', 'obligations.verdict_known', 'expect_set', 'obligations', 'validity', 4000, 0, 0, true),
+                ('run-1', 'award_notices.price_positive', 'expect_min', 'award_notices', 'plausibility', 3100, 17, 0, false),
+                ('run-0', 'older.run', 'expect_set', 'obligations', 'validity', 10, 10, 0, false)
+                """
+            )
+    return path

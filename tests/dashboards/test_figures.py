@@ -1,0 +1,61 @@
+import json
+
+import polars as pl
+import pytest
+
+from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, rate_bars, shortened, trend_lines
+from dashboards.rates import COUNTS, with_rates
+
+
+def _rates(**columns: list[object]) -> pl.DataFrame:
+    frame = pl.DataFrame(columns)
+    missing = [pl.lit(0).alias(name) for name in COUNTS if name not in frame.columns]
+    return with_rates(frame.with_columns(missing).with_columns(due=pl.col("met") + pl.col("missed") + pl.col("undecidable")))
+
+
+def test_markup_in_names_is_shown_literally() -> None:
+    text = pl.select(axis_text(pl.lit('<a href="x">甲&乙</a>\n第二行'))).item()
+    assert text == '&lt;a href="x"&gt;甲&amp;乙&lt;/a&gt;<br>第二行'
+
+
+@pytest.mark.parametrize(("name", "shown"), [("县" * 16, "县" * 16), ("县" * 17, "县" * 15 + "…")])
+def test_long_names_are_cut(name: str, shown: str) -> None:
+    assert pl.select(shortened(pl.lit(name))).item() == shown
+
+
+def test_bars_carry_numerator_bounds_and_a_sign_beside_the_colour() -> None:
+    rows = _rates(name=["甲", "甲", "丙"], short=["甲", "甲", "丙"], met=[98, 50, 97], missed=[2, 50, 2], undecidable=[0, 0, 1])
+    figure = json.loads(rate_bars(rows).to_json())
+    reached, below, undetermined, _ = figure["data"]
+    numbers = figure["layout"]["yaxis2"]["ticktext"]
+    # Regions of one name keep their own places.
+    assert (reached["y"], below["y"], undetermined["y"]) == ([0], [1], [2])
+    assert len({trace["marker"]["pattern"].get("shape", "") for trace in (reached, below, undetermined)}) == 3
+    assert [text.split()[0] for text in numbers] == ["✓", "✗", "？"]
+    assert numbers[0].endswith("98.00%  98/100")
+    assert undetermined["error_x"]["array"] == [pytest.approx(98 / 100 - 97 / 99)]
+    assert undetermined["error_x"]["arrayminus"] == [pytest.approx(97 / 99 - 97 / 100)]
+    assert reached["error_x"]["array"] == [None]
+
+
+def test_a_cell_without_duties_is_a_gap() -> None:
+    cells = _rates(region_code=["1", "2"], rule_id=["T-01", "T-02"], met=[9, 0], missed=[1, 0], undecidable=[0, 4])
+    regions = pl.DataFrame({"region_code": ["1", "2"], "name": ["甲", "乙"], "short": ["甲", "乙"]})
+    rules = pl.DataFrame({"rule_id": ["T-01", "T-02"], "name": ["一", "二"], "short": ["一", "二"]})
+    (trace,) = json.loads(heat_map(cells, regions, rules).to_json())["data"]
+    assert trace["z"] == [[0.9, None], [None, None]]
+    assert trace["text"] == [["90.00%<br>9/10", None], [None, None]]
+
+
+def test_numbers_are_left_out_of_a_heat_map_that_nobody_could_read() -> None:
+    codes = [str(code) for code in range(LARGEST_ANNOTATED + 1)]
+    cells = _rates(region_code=codes, rule_id=["T-01"] * len(codes), met=[1] * len(codes), missed=[0] * len(codes), undecidable=[0] * len(codes))
+    regions = pl.DataFrame({"region_code": codes, "name": codes, "short": codes})
+    (trace,) = json.loads(heat_map(cells, regions, pl.DataFrame({"rule_id": ["T-01"], "name": ["一"], "short": ["一"]})).to_json())["data"]
+    assert "text" not in trace and len(trace["z"]) == len(codes)
+
+
+def test_figures_of_nothing_have_no_traces() -> None:
+    nothing = _rates(name=[], short=[], measure=[], period_start=[], met=[], missed=[], undecidable=[])
+    nothing = nothing.cast({"name": pl.String, "short": pl.String, "measure": pl.String, "period_start": pl.Date})
+    assert len(rate_bars(nothing).data) == len(trend_lines(nothing).data) == 0

@@ -1,0 +1,205 @@
+import html
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dashboards.labels import section
+from dashboards.site import LATEST_YEARS, build_site
+from dashboards.snapshot import DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, SnapshotError, read_snapshot
+from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, build_snapshot
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_snapshot(tmp_path_factory.mktemp("usual"))
+
+
+@pytest.fixture(scope="module")
+def site(warehouse: Path) -> Path:
+    return build_site(warehouse, warehouse.parent / "site", manifest=MANIFEST).parent
+
+
+def _texts(page: str) -> str:
+    return html.unescape(re.sub(r"<script type=\"application/json\".*?</script>|<[^>]+>", " ", page, flags=re.DOTALL))
+
+
+def _figures(page: str) -> dict[str, dict]:
+    return {name: json.loads(text) for name, text in re.findall(r'<script type="application/json" id="([^"]+)">(.*?)</script>', page, re.DOTALL)}
+
+
+def _cells(page: str, heading: str) -> list[list[str]]:
+    """Rows of the first table after a heading."""
+    table = page.split(f'id="{heading}"')[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
+    return [[html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in table.split("</tr>")[:-1]]
+
+
+def _row(warehouse: Path, sql: str) -> tuple:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(sql).fetchall()[0]
+
+
+def test_the_overview_counts_the_obligations(warehouse: Path, site: Path) -> None:
+    page = _texts((site / "index.html").read_text(encoding="utf-8"))
+    for measure in ("disclosure", "timeliness"):
+        met, judged, undecidable = _row(
+            warehouse,
+            f"""SELECT count(*) FILTER (verdict = 'met'), count(*) FILTER (verdict IN ('met', 'missed')), count(*) FILTER (verdict = 'undecidable')
+                FROM marts.obligations WHERE measure = '{measure}'""",
+        )
+        assert undecidable > 0
+        assert f"{met:,} / {judged:,} 件" in page
+        assert f"{met * 10000 // judged / 100:.2f}%" in page
+        assert f"不能判定 {undecidable} 件，可能介于 {met * 10000 // (judged + undecidable) / 100:.2f}% 与" in page
+    assert "截至 2018-01-25" in re.sub(r"\s+", " ", page)
+    assert "咸宁市公共资源交易中心" in page and str(MANIFEST["snapshot"]) in page and "装载 19,890 · 隔离 70 · 重复 40" in page
+
+
+def test_the_pages_of_the_years_share_out_the_whole(warehouse: Path, site: Path) -> None:
+    def judged(name: str) -> int:
+        layout = _figures((site / name).read_text(encoding="utf-8"))["timeliness-by-rule-data"]["layout"]
+        return sum(int(text.rsplit("/", 1)[1]) for text in layout["yaxis2"]["ticktext"])
+
+    years = [path.name for path in site.glob("2*.html") if "en" not in path.name]
+    assert len(years) == 3
+    assert sum(judged(name) for name in years) == judged("index.html") > 0
+
+
+def test_what_falls_due_is_open_and_near(warehouse: Path, site: Path) -> None:
+    rows = _cells((site / "index.html").read_text(encoding="utf-8"), "due-soon")
+    (total,) = _row(warehouse, f"SELECT count(*) FROM marts.obligations WHERE verdict = 'pending' AND due_on <= DATE '{AS_OF}' + {DUE_SOON_DAYS}")
+    assert len(rows) == min(total, DUE_SOON_ROWS) > 0
+    assert rows == sorted(rows, key=lambda row: row[0])
+    assert all("2018-01-25" <= row[0][:10] <= "2018-02-08" for row in rows)
+
+
+def test_the_worst_misses_lead_to_file_and_row(warehouse: Path, site: Path) -> None:
+    rows = _cells((site / "index.html").read_text(encoding="utf-8"), "worst")
+    assert len(rows) == WORST_ROWS
+    days = [int(row[7]) for row in rows]
+    assert days == sorted(days, reverse=True)
+    assert days[0] == _row(warehouse, "SELECT max(days_late) FROM marts.obligations WHERE verdict = 'missed'")[0]
+    title, due_at, source = rows[0][0], rows[0][5], rows[0][8]
+    number = int(re.search(r"第(\d+)标段", title).group(1))  # type: ignore[union-attr]
+    assert source == f"EVALUATION_REPORT_2017.csv 第 {number} 行"
+    stored = _row(
+        warehouse, f"SELECT strftime(due_at AT TIME ZONE 'Asia/Shanghai', '%Y-%m-%d %H:%M') FROM marts.obligations WHERE obligation_id = 'O{number}'"
+    )
+    assert due_at == stored[0]
+
+
+def test_a_late_duty_names_the_record_that_answered_it(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=400))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("DELETE FROM marts.obligations WHERE missed_reason = 'absent'")
+    row = _cells(build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8"), "worst")[0]
+    assert re.fullmatch(r"EVALUATION_REPORT_2017.csv 第 (\d+) 行；办理 511_2017.xlsx 第 \1 行", row[8])
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", row[6])
+
+
+def test_every_rule_is_shown_with_the_mark_of_its_clause(site: Path) -> None:
+    marks = section("status")
+    for path in site.glob("*.html"):
+        language = "en" if ".en." in path.name else "zh"
+        page = path.read_text(encoding="utf-8")
+        text = _texts(page) + " ".join(name for figure in _figures(page).values() for name in figure["layout"]["yaxis"].get("ticktext", []))
+        for rule_id, _, _, _, name, *_, status in RULES:
+            shown = text.count(f"{rule_id} {name}")
+            mark = marks[status] if language == "zh" else section("status", "en")[status]
+            assert shown == text.count(f"{rule_id} {name}{mark}"), (path.name, rule_id)
+    assert "T-07 公示中标候选人〔A〕" in (site / "index.html").read_text(encoding="utf-8")
+
+
+def test_data_quality_says_what_was_kept_out_and_what_failed(site: Path) -> None:
+    page = (site / "index.html").read_text(encoding="utf-8")
+    text = _texts(page)
+    assert "收到 20,000 行 = 装载 19,890 + 隔离 70 + 完全重复 40；文件 3 个，其中拒收 1 个" in text
+    assert ["EVALUATION_REPORT", "scientific_notation", "编号被改写为科学记数法", "1", "60"] in _cells(page, "quality")
+    # Checks of an earlier run that the snapshot still carries are not those of this one.
+    assert "共 2 项检查，未通过 1 项" in text and "older.run" not in text and "award_notices.price_positive" in text
+
+
+def test_a_ledger_that_does_not_balance_is_said_aloud(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE meta.deliveries SET rows_loaded = rows_loaded - 1 WHERE delivery_number = 1")
+    assert "请核对交付台账" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+
+
+def test_duties_without_any_date_are_counted_beside_the_rates(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("UPDATE marts.obligations SET due_on = NULL, triggered_at = NULL WHERE obligation_id IN ('O1', 'O2', 'O3')")
+    assert "另有 3 件起止时间均缺" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+
+
+def test_hostile_text_is_only_ever_text(tmp_path: Path) -> None:
+    content = Content(obligations=3000, titles=HOSTILE, regions={"421202": HOSTILE[0], "421221": HOSTILE[2]}, source_label=HOSTILE[1])
+    page = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert page.count("<script") == page.count("</script>") == 2 + len(_figures(page))
+    assert "<img" not in page and "49 第" not in page
+    assert all(title in _texts(page) for title in HOSTILE)
+    ticks = _figures(page)["disclosure-by-region-data"]["layout"]["yaxis"]["ticktext"]
+    assert all("<" not in tick for tick in ticks)
+
+
+def test_the_page_asks_for_nothing_from_elsewhere(site: Path) -> None:
+    for path in site.glob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        assert re.findall(r'(?:src|href)="([^"]*)"', page)
+        assert not [address for address in re.findall(r'(?:src|href)="([^"]*)"', page) if "//" in address]
+        assert "script-src 'self';" in page and "default-src 'none'" in page
+        assert not re.search(r"<[^>]+\son\w+=", page)
+        for address in re.findall(r'(?:src|href)="([^"#:]+)"', page):
+            assert (site / address).is_file()
+
+
+def test_the_same_snapshot_gives_the_same_bytes(warehouse: Path, site: Path, tmp_path: Path) -> None:
+    again = build_site(warehouse, tmp_path, manifest=MANIFEST).parent
+    assert {path.name: path.read_bytes() for path in again.iterdir()} == {path.name: path.read_bytes() for path in site.iterdir()}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Content(obligations=0),
+        Content(obligations=0, rules=(), regions={}),
+        Content(obligations=3, regions={"421202": "咸安区"}),
+        Content(obligations=6000, regions={str(110000 + place): f"第{place}区" + "长" * 60 for place in range(300)}, titles=("长" * 5000,)),
+    ],
+    ids=["no rows", "no rules", "one county", "300 counties"],
+)
+def test_any_size_makes_a_page_of_reasonable_size(tmp_path: Path, content: Content) -> None:
+    index = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST)
+    page = index.read_text(encoding="utf-8")
+    assert index.stat().st_size < 3_000_000
+    assert ("没有数据" in page) == (content.obligations == 0)
+    assert "长" * 201 not in page
+    for figure in _figures(page).values():
+        assert all(len(tick) < 60 for tick in figure["layout"]["yaxis"].get("ticktext", []))
+
+
+def test_absurd_years_do_not_publish_a_hundred_pages(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=100))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "INSERT INTO marts.timeliness SELECT * REPLACE (period_start + INTERVAL 1 YEAR * shift AS period_start) FROM marts.timeliness, range(1, 60) AS t (shift)".replace(
+                "SELECT *", "SELECT timeliness.*"
+            )
+        )
+    build_site(warehouse, tmp_path / "site", manifest=MANIFEST)
+    assert len(list((tmp_path / "site").glob("*.html"))) == 2 * (1 + LATEST_YEARS)
+
+
+def test_the_cut_off_is_read_from_the_obligations_when_nobody_gives_it(warehouse: Path) -> None:
+    assert read_snapshot(warehouse).as_of == AS_OF
+
+
+def test_a_missing_or_foreign_file_is_a_plain_error(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="gongkai run"):
+        build_site(tmp_path / "nothing.duckdb", tmp_path / "site", manifest=MANIFEST)
+    duckdb.connect(str(tmp_path / "other.duckdb")).close()
+    with pytest.raises(SnapshotError, match=r"other\.duckdb: the snapshot was made by another version"):
+        build_site(tmp_path / "other.duckdb", tmp_path / "site", manifest=MANIFEST)
