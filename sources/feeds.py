@@ -5,6 +5,7 @@ typing follows in the loader. The canonical form needs no mapping.
 """
 
 import fnmatch
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,22 @@ from sources.errors import SourceError
 
 _FOLDER = Path(__file__).parent / "mappings"
 _PARSES = ("text", "range_start", "range_end", "amount_yuan", "price_form", "text_unless_amount")
-_COLUMN_KEYS = {"from", "item", "position", "json", "pattern", "remove", "lookup", "parse", "unit", "least", "constant", "concat", "otherwise"}
+_COLUMN_KEYS = {
+    "from",
+    "item",
+    "position",
+    "json",
+    "pattern",
+    "every",
+    "remove",
+    "lookup",
+    "parse",
+    "unit",
+    "least",
+    "constant",
+    "concat",
+    "otherwise",
+}
 _TARGET_KEYS = {"dataset", "explode", "where", "columns"}
 _FEED_KEYS = {"files", "headings", "signature", "encoding", "record_paths", "target"}
 _SOURCE_KEYS = {"source_id", "label", "jurisdiction", "region_code"}
@@ -74,9 +90,10 @@ class Target:
         if "json" in spec:
             expression = f"json_extract_string({expression}, {_literal(spec['json'])})"
         if "pattern" in spec:
-            expression = (
-                f"nullif(regexp_extract({expression}, {_literal(spec['pattern'])}, {1 if '(' in spec['pattern'].replace('(?', '') else 0}), '')"
-            )
+            group = min(re.compile(spec["pattern"]).groups, 1)
+            expression = f"nullif(regexp_extract({expression}, {_literal(spec['pattern'])}, {group}), '')"
+        if "every" in spec:
+            expression = f"nullif(array_to_string(regexp_extract_all({expression}, {_literal(spec['every'])}), ';'), '')"
         if "remove" in spec:
             expression = f"regexp_replace({expression}, {_literal(spec['remove'])}, '', 'g')"
         if "lookup" in spec:

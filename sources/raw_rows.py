@@ -31,13 +31,19 @@ def _text(name: str) -> str:
     return f'"{name}"'
 
 
+def _typed_name(name: str) -> str:
+    return f'"typed {name}"'
+
+
 def _unreadable(column: Column) -> str:
-    return f"({typed(column.type, _text(column.name))} IS NULL AND trim({_text(column.name)}) <> '')"
+    return f"({_typed_name(column.name)} IS NULL AND trim({_text(column.name)}) <> '')"
 
 
-def _row_text(names: Sequence[str]) -> str:
-    parts = ", ".join(f"coalesce({_text(name)}, {_ABSENT})" for name in names)
-    return f"concat_ws({_SEPARATOR}, {parts})"
+def _read(dataset: Dataset, source: str, present: Collection[str]) -> str:
+    """The source with every typed value and the text of the whole row beside it, each computed once."""
+    values = [f"{typed(column.type, _text(column.name))} AS {_typed_name(column.name)}" for column in dataset.columns if column.name in present]
+    values.append(f"{_row_text(dataset, present)} AS row_text")
+    return f"(SELECT *, {', '.join(values)} FROM {source})"
 
 
 def _hashed_names(dataset: Dataset, present: Collection[str]) -> list[str]:
@@ -45,17 +51,15 @@ def _hashed_names(dataset: Dataset, present: Collection[str]) -> list[str]:
     return [name for name in names if name in present]
 
 
-def _row_hash(dataset: Dataset, present: Collection[str]) -> str:
+def _row_text(dataset: Dataset, present: Collection[str]) -> str:
     # Absent columns count like empty ones, so that a file with fewer columns but equal content is recognised.
     names = [column.name for column in dataset.columns] + list(MESSAGE_COLUMNS.values())
     parts = ", ".join(f"coalesce(nullif({_text(name)}, ''), {_ABSENT})" if name in present else _ABSENT for name in names)
-    return f"md5_number(concat_ws({_SEPARATOR}, {parts}))"
+    return f"concat_ws({_SEPARATOR}, {parts})"
 
 
 def _record_key(dataset: Dataset, present: Collection[str]) -> str:
-    parts = ", ".join(
-        f"coalesce({typed(dataset.column(name).type, _text(name))}::VARCHAR, {_ABSENT})" if name in present else _ABSENT for name in dataset.key
-    )
+    parts = ", ".join(f"coalesce({_typed_name(name)}::VARCHAR, {_ABSENT})" if name in present else _ABSENT for name in dataset.key)
     natural = f"md5_number(concat_ws({_SEPARATOR}, 'key', {parts}))"
     if "data_key" not in present:
         return natural
@@ -64,18 +68,17 @@ def _record_key(dataset: Dataset, present: Collection[str]) -> str:
 
 def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     """Why a row is quarantined, the most telling reason first."""
-    row_text = _row_text(_hashed_names(dataset, present))
     problems = [
         Problem(
             None,
             "mojibake",
-            f"(contains({row_text}, '\ufffd') OR contains({row_text}, '锟斤拷') OR contains({row_text}, chr(0)))",
+            "(contains(row_text, '\ufffd') OR contains(row_text, '锟斤拷') OR contains(row_text, chr(0)))",
             "text was damaged by a wrong encoding; export it again as UTF-8 or GB18030",
         ),
         Problem(
             None,
             "too_large_cell",
-            f"(strlen({row_text}) > {_MAXIMUM_CHARACTERS})",
+            f"(strlen(row_text) > {_MAXIMUM_CHARACTERS})",
             "the row holds more than 1 MB of text; shorten the field or attach a document",
         ),
     ]
@@ -129,17 +132,15 @@ def _any_of(problems: Sequence[Problem]) -> str:
 def insertion(dataset: Dataset, source: str, present: Collection[str], delivery_number: int) -> str:
     """INSERT of every row of ``source`` into the raw table; unreadable rows carry ``held_values`` = UNREADABLE."""
     held = " + ".join(f"coalesce({problem.condition}, false)::UTINYINT" for problem in value_problems(dataset, present)) or "0"
-    columns = ", ".join(
-        typed(column.type, _text(column.name)) if column.name in present else f"NULL::{sql_type(column)}" for column in dataset.columns
-    )
+    columns = ", ".join(_typed_name(column.name) if column.name in present else f"NULL::{sql_type(column)}" for column in dataset.columns)
     version_at = typed("instant", "data_timestamp") if "data_timestamp" in present else "NULL::TIMESTAMPTZ"
     withdrawn = "coalesce(trim(data_type) = '3', false)" if "data_type" in present else "false"
     return f"""
         INSERT INTO raw.{dataset.table}
-        SELECT {delivery_number * ROWS_PER_DELIVERY} + row_number, {_row_hash(dataset, present)}, {_record_key(dataset, present)},
+        SELECT {delivery_number * ROWS_PER_DELIVERY} + row_number, md5_number(row_text), {_record_key(dataset, present)},
             {version_at}, {withdrawn},
             CASE WHEN {_any_of(row_problems(dataset, present))} THEN {UNREADABLE} ELSE {held} END, {columns}
-        FROM {source}"""
+        FROM {_read(dataset, source, present)}"""
 
 
 def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str:
@@ -151,13 +152,13 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
         return f"CASE {cases} END"
 
     fields = ", ".join(f"{_text(name)} := {_text(name)}" for name in _hashed_names(dataset, present))
-    subject = typed("code", _text(dataset.subject)) if dataset.subject in present else "NULL"
+    subject = _typed_name(dataset.subject) if dataset.subject in present else "NULL"
     return f"""
         SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
-            {first(lambda problem: f"left({_text(problem.column)}, 200)" if problem.column in present else "NULL")} AS value,
+            {first(lambda problem: f"left({_text(str(problem.column))}, 200)" if problem.column in present else "NULL")} AS value,
             {first(lambda problem: _literal(problem.reason))} AS reason, left(to_json(struct_pack({fields}))::VARCHAR, 10000) AS record,
-            {subject} AS subject_code, {_row_hash(dataset, present)} AS row_hash
-        FROM {source} WHERE {_any_of(problems)}"""
+            {subject} AS subject_code, md5_number(row_text) AS row_hash
+        FROM {_read(dataset, source, present)} WHERE {_any_of(problems)}"""
 
 
 def held_values(dataset: Dataset, source: str, present: Collection[str]) -> str:
@@ -166,7 +167,7 @@ def held_values(dataset: Dataset, source: str, present: Collection[str]) -> str:
     return " UNION ALL ".join(
         f"""SELECT row_number, {_literal(problem.column)} AS column_name, {_literal(problem.rule)} AS rule,
             left({_text(str(problem.column))}, 200) AS value, {_literal(problem.reason)} AS reason
-        FROM {source} WHERE {usable} AND coalesce({problem.condition}, false)"""
+        FROM {_read(dataset, source, present)} WHERE {usable} AND coalesce({problem.condition}, false)"""
         for problem in value_problems(dataset, present)
     )
 

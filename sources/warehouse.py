@@ -27,6 +27,8 @@ CREATE SCHEMA IF NOT EXISTS raw;
 CREATE SCHEMA IF NOT EXISTS quality;
 CREATE TABLE IF NOT EXISTS meta.sources (
     source_id VARCHAR PRIMARY KEY, label VARCHAR, jurisdiction VARCHAR, region_code VARCHAR);
+CREATE TABLE IF NOT EXISTS meta.delivery_numbers (
+    source_id VARCHAR, file VARCHAR, sha256 VARCHAR, first_number INTEGER, numbers INTEGER, PRIMARY KEY (source_id, file, sha256));
 CREATE TABLE IF NOT EXISTS meta.deliveries (
     delivery_id VARCHAR PRIMARY KEY, delivery_number INTEGER, source_id VARCHAR, dataset VARCHAR, file VARCHAR, sha256 VARCHAR,
     size_bytes BIGINT, modified_ns BIGINT, status VARCHAR, reader VARCHAR, encoding VARCHAR,
@@ -58,7 +60,7 @@ def raw_table_ddl(dataset: Dataset) -> str:
 def open_warehouse(path: Path, *, memory_limit: str = "1200MB") -> Iterator[duckdb.DuckDBPyConnection]:
     """The working warehouse with all raw and meta tables in place; closed on leaving, so that the next process can open it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "threads": "2",
         "autoinstall_known_extensions": "false",

@@ -34,7 +34,7 @@ def extract(path: Path, into: Path) -> Extraction:
                         if member.file_size > _MAXIMUM_RATIO * max(member.compress_size, 1) and member.file_size > (64 << 20):
                             _refuse(path, extraction, member.filename, "archive_bomb", "unpacks to far more than it weighs")
                             continue
-                        _take(path, extraction, member.filename, into, lambda member=member: archive.open(member))  # type: ignore[misc]
+                        _take(path, extraction, member.filename, into, lambda member=member: archive.open(member))
         else:
             with tarfile.open(path) as archive_file:
                 for entry in archive_file:
@@ -43,7 +43,7 @@ def extract(path: Path, into: Path) -> Extraction:
                     if not entry.isfile():
                         _refuse(path, extraction, entry.name, "unsafe_path", "a link or device is not taken")
                         continue
-                    _take(path, extraction, entry.name, into, lambda entry=entry: archive_file.extractfile(entry))  # type: ignore[misc]
+                    _take(path, extraction, entry.name, into, lambda entry=entry: archive_file.extractfile(entry))
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile("unreadable_archive", f"{path.name}: the archive is damaged or encrypted ({error}); pack it again") from error
     return extraction

@@ -96,7 +96,7 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _text(cell: Any) -> str | None:
+def _text(cell: Any) -> str | None:  # noqa: PLR0911
     match cell:
         case None | "":
             return None

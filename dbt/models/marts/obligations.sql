@@ -1,5 +1,5 @@
 select
-    rule_id || ':' || subject_id || coalesce(':' || left(md5(cast(record_key as varchar)), 8), '') as obligation_id,
+    rule_id || ':' || subject_id || coalesce(':' || {{ record_mark('record_key') }}, '') as obligation_id,
     rule_id,
     version as rule_version,
     measure,

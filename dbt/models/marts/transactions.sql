@@ -33,12 +33,12 @@ awards as (
     {% endfor %}
 ),
 
--- A section may be awarded to several suppliers; amounts in different currencies are never added.
+-- A section may be awarded to several suppliers.
 awarded as (
     select
         subject_id,
         string_agg(distinct supplier, '；' order by supplier) as supplier,
-        case when count(distinct coalesce(currency_code, '156')) = 1 then cast(sum(award_yuan) as decimal(20, 6)) end as award_yuan,
+        cast(sum(award_yuan) as decimal(20, 6)) as award_yuan,
         min(currency_code) as currency_code
     from awards
     group by subject_id

@@ -7,7 +7,7 @@ select
     contract_name as title,
     purchaser_name as procuring_entity,
     supplier_name as supplier,
-    {{ in_yuan('contract_amount', 'price_unit') }} as contract_yuan,
+    {{ in_yuan('contract_amount', 'price_unit', 'currency_code') }} as contract_yuan,
     price_form_code,
     currency_code,
     url,

@@ -7,7 +7,7 @@ select
     section_name as title,
     region_code,
     unified_deal_code,
-    {{ in_yuan('estimated_price', 'price_unit') }} as estimate_yuan,
+    {{ in_yuan('estimated_price', 'price_unit', 'currency_code') }} as estimate_yuan,
     currency_code,
     created_at
 from ({{ current_records('sections') }}) as current_records
