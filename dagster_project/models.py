@@ -1,9 +1,7 @@
 """dbt's models as assets: one run of ``dbt build`` on the working warehouse."""
 
 import importlib.metadata
-import json
 import os
-import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -65,10 +63,11 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     from quality.audit import preload
 
     preload()
-    scratch = edition.home.work / f"dbt-{context.run.run_id[:8]}"
-    os.environ["GONGKAI_WAREHOUSE"] = str(edition.home.warehouse)
+    # One folder for all runs: dbt finds there what it parsed the last time.
+    target = edition.home.work / "dbt"
+    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat()}
     with plain_failures():
-        invocation = dbt.cli(["build", "--vars", json.dumps({"as_of": edition.day.isoformat()})], context=context, target_path=scratch)
+        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target)
         events, broken = [], None
         try:
             for event in invocation.stream():
@@ -87,7 +86,6 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             yield event
         if broken:
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from broken
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

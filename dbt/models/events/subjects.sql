@@ -1,61 +1,84 @@
--- What notices are about: where it lies, what it is called, who buys. Parts come from the most authoritative record that has them (lowest rank).
+-- What notices are about: where it lies, what it is called, who buys. One record tells what it is: the registration, the result or the land notice;
+-- only a subject that has none of these is put together from whatever mentions it, the most authoritative mention first (lowest rank).
+{% set main_records = ['sections', 'procurement_results', 'land_notices'] %}
 {% set ranks = {
-    'sections': 1, 'award_notices': 2, 'tender_notices': 3, 'candidate_publicities': 4, 'contracts': 5, 'bid_openings': 6, 'clarifications': 7,
-    'procurement_results': 1, 'procurement_notices': 2, 'procurement_contracts': 3, 'land_notices': 1, 'land_results': 2, 'evaluation_reports': 9} %}
+    'award_notices': 2, 'tender_notices': 3, 'candidate_publicities': 4, 'contracts': 5, 'bid_openings': 6, 'clarifications': 7,
+    'procurement_notices': 2, 'procurement_contracts': 3, 'land_results': 2, 'evaluation_reports': 9} %}
 {% set with_region = ['sections', 'award_notices', 'procurement_results', 'procurement_notices', 'land_notices', 'land_results'] %}
 {% set with_entity = ['tender_notices', 'contracts', 'procurement_contracts', 'land_notices'] %}
 
-with mentions as (
+with main_mentions as (
+    {% for table in main_records %}
+    {{ mentions_of(table, 1, table in with_region) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+further_mentions as (
     {% for table, rank in ranks.items() %}
-    {% set described = var('raw_tables')[table] %}
-    select
-        '{{ described.subject_type }}' as subject_type,
-        unnest(subject_codes) as subject_id,
-        '{{ described.transaction_type }}' as transaction_type,
-        {{ rank }} as rank,
-        {{ 'region_code' if table in with_region else 'cast(null as varchar)' }} as region_code,
-        title,
-        {{ 'cast(null as varchar)' if described.subject_type == 'land_announcement' else 'tender_project_code' }} as tender_project_code,
-        {{ 'procuring_entity' if table in with_entity else 'cast(null as varchar)' }} as procuring_entity,
-        source_row
-    from {{ ref('stg_' ~ table) }}
-    where len(subject_codes) > 0
-
+    {{ mentions_of(table, rank, table in with_region) }}
     union all
-
     {% endfor %}
     {% for table, described in var('raw_tables').items() if described.linked_by_title %}
     select
         link.subject_type,
         link.subject_id,
-        '{{ described.transaction_type }}',
-        8,
+        '{{ described.transaction_type }}' as transaction_type,
+        8 as rank,
         entry.region_code,
         link.title,
-        cast(null as varchar),
-        cast(null as varchar),
+        cast(null as varchar) as tender_project_code,
         link.source_row
     from {{ ref('notice_links') }} as link
     left join {{ ref('stg_portal_entries') }} as entry on link.url = entry.url
     where link.table_name = '{{ table }}'
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+mentions as (
+    select * from main_mentions
+    union all
+    select * from further_mentions as further
+    where (further.subject_type, further.subject_id) not in (select (main_mentions.subject_type, main_mentions.subject_id) from main_mentions)
+),
+
+entities as (
+    select subject_type, subject_id, min(procuring_entity) as procuring_entity
+    from (
+        {% for table in with_entity %}
+        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, unnest(subject_codes) as subject_id, procuring_entity
+        from {{ ref('stg_' ~ table) }}
+        where procuring_entity is not null
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as named
+    group by subject_type, subject_id
+),
+
+described as (
+    select
+        subject_type,
+        subject_id,
+        arg_min(transaction_type, rank) as transaction_type,
+        arg_min(region_code, rank) filter (where region_code is not null) as region_code,
+        arg_min(title, rank) filter (where title is not null) as title,
+        min(tender_project_code) as tender_project_code,
+        min({{ delivery_number('source_row') }}) as delivery_number
+    from mentions
+    group by subject_type, subject_id
 )
 
 select
-    mentions.subject_type,
-    mentions.subject_id,
-    arg_min(mentions.transaction_type, mentions.rank) as transaction_type,
-    coalesce(
-        arg_min(mentions.region_code, mentions.rank) filter (where mentions.region_code is not null),
-        min(sources.region_code),
-        '000000'
-    ) as region_code,
-    arg_min(mentions.title, mentions.rank) filter (where mentions.title is not null) as title,
-    min(mentions.tender_project_code) as tender_project_code,
-    min(mentions.procuring_entity) as procuring_entity,
-    min(sources.source_id) as source_id
-from mentions
-inner join {{ source('meta', 'deliveries') }} as deliveries on {{ delivery_number('mentions.source_row') }} = deliveries.delivery_number
+    described.subject_type,
+    described.subject_id,
+    described.transaction_type,
+    coalesce(described.region_code, sources.region_code, '000000') as region_code,
+    described.title,
+    described.tender_project_code,
+    entities.procuring_entity,
+    sources.source_id
+from described
+inner join {{ source('meta', 'deliveries') }} as deliveries on described.delivery_number = deliveries.delivery_number
 inner join {{ source('meta', 'sources') }} as sources on deliveries.source_id = sources.source_id
-group by mentions.subject_type, mentions.subject_id
+left join entities on described.subject_type = entities.subject_type and described.subject_id = entities.subject_id

@@ -1,3 +1,4 @@
+{{ config(materialized="view") }}
 -- Rules joined to events: every trigger with the duty event that answers it, if there is one. Nothing is judged here.
 with rules as (
     select *

@@ -1,3 +1,4 @@
+{{ config(materialized="view") }}
 -- Every duty with its due date and its verdict as of the day asked about.
 with duties as (
     select
