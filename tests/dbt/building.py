@@ -8,8 +8,12 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 
 
-def build(warehouse: Path, scratch: Path, *, as_of: str, command: str = "build", select: str | None = None, project: Path = PROJECT) -> str:
-    """Run dbt over the warehouse; returns its output, fails the test when a node fails."""
+def build(
+    warehouse: Path, scratch: Path, *, as_of: str, command: str = "build", select: str | None = None, seeds: bool = False, project: Path = PROJECT
+) -> str:
+    """Run dbt over the warehouse, its seeds first if asked; returns its output, fails the test when a node fails."""
+    if seeds:
+        build(warehouse, scratch, as_of=as_of, command="seed", project=project)
     arguments = [sys.executable, "-m", "dbt.cli.main", command, "--vars", f"{{as_of: '{as_of}'}}", "--project-dir", str(project)]
     arguments += ["--profiles-dir", str(project), "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
     arguments += ["--select", select] if select else []

@@ -48,7 +48,9 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[st
     assert summary.rows_loaded == summary.rows_received
     build(warehouse, home, as_of="2018-01-25")
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        rows = connection.execute("SELECT rule_id, subject_id, verdict, coalesce(missed_reason, undecidable_reason) FROM marts.obligations").fetchall()
+        rows = connection.execute(
+            "SELECT rule_id, subject_id, verdict, coalesce(missed_reason, undecidable_reason) FROM marts.obligations"
+        ).fetchall()
     yield {(rule, subject): (verdict, reason) for rule, subject, verdict, reason in rows}
 
 

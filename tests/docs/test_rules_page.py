@@ -8,7 +8,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "rules.md"
-KINDS = {"within": "{trigger}后 {amount} {unit}内{duty}", "at_least": "{trigger}至{duty}不少于 {amount} {unit}", "before": "{duty}不迟于{trigger}前 {amount} {unit}"}
+KINDS = {
+    "within": "{trigger}后 {amount} {unit}内{duty}",
+    "at_least": "{trigger}至{duty}不少于 {amount} {unit}",
+    "before": "{duty}不迟于{trigger}前 {amount} {unit}",
+}
 UNITS = {"calendar_day": "日", "working_day": "个工作日"}
 
 

@@ -16,21 +16,50 @@ import chinese_calendar
 Record = dict[str, str]
 
 FILES = {
-    "503": "TENDER_ANN_QUA_INQUERY_ANN", "504": "TENDER_FILE_CLARI_MODI", "506": "BID_OPENING_RECORD", "511": "TENDER_CANDIDATE_ANNOUNCE",
-    "512": "CONTRACT_PERFORMANCE", "513": "WIN_RESULT_ANNO", "report": "EVALUATION_REPORT", "551": "PURCHASE_QUALI_INQUERY_ANN",
-    "553": "BID_DEAL_ANNOUNCE", "554": "PURCHASE_CONTRACT", "600": "DEAL_BEHAVIOR_INFO", "601": "DEAL_LAND_INFO", "502": "SECTION",
+    "503": "TENDER_ANN_QUA_INQUERY_ANN",
+    "504": "TENDER_FILE_CLARI_MODI",
+    "506": "BID_OPENING_RECORD",
+    "511": "TENDER_CANDIDATE_ANNOUNCE",
+    "512": "CONTRACT_PERFORMANCE",
+    "513": "WIN_RESULT_ANNO",
+    "report": "EVALUATION_REPORT",
+    "551": "PURCHASE_QUALI_INQUERY_ANN",
+    "553": "BID_DEAL_ANNOUNCE",
+    "554": "PURCHASE_CONTRACT",
+    "600": "DEAL_BEHAVIOR_INFO",
+    "601": "DEAL_LAND_INFO",
+    "502": "SECTION",
 }
-SUBJECT = {"503": "BID_SECTION_CODES", "504": "BID_SECTION_CODE", "506": "BID_SECTION_CODES", "511": "BID_SECTION_CODES", "512": "BID_SECTION_CODE",
-           "513": "BID_SECTION_CODE", "report": "BID_SECTION_CODE", "551": "PURCHASE_SECTION_CODE", "553": "PURCHASE_SECTION_CODE",
-           "554": "PURCHASE_SECTION_CODE", "600": "ANNOUNCEMENT_GUID", "601": "DEAL_ANNOUNCEMENT_GUID", "502": "BID_SECTION_CODE"}
+SUBJECT = {
+    "503": "BID_SECTION_CODES",
+    "504": "BID_SECTION_CODE",
+    "506": "BID_SECTION_CODES",
+    "511": "BID_SECTION_CODES",
+    "512": "BID_SECTION_CODE",
+    "513": "BID_SECTION_CODE",
+    "report": "BID_SECTION_CODE",
+    "551": "PURCHASE_SECTION_CODE",
+    "553": "PURCHASE_SECTION_CODE",
+    "554": "PURCHASE_SECTION_CODE",
+    "600": "ANNOUNCEMENT_GUID",
+    "601": "DEAL_ANNOUNCEMENT_GUID",
+    "502": "BID_SECTION_CODE",
+}
 #: Times without which the standard does not take a record: present and unreadable, the record is set aside.
 REQUIRED_TIMES = {
     "503": ["NOTICE_SEND_TIME", "DOC_GET_START_TIME", "DOC_GET_END_TIME", "BID_DOC_REFER_END_TIME", "BID_OPEN_TIME"],
     "504": ["BID_DOC_REFER_END_TIME", "BID_OPEN_TIME", "CLARIFY_TIME", "SUBMIT_TIME"],
-    "506": ["BID_OPENING_TIME"], "511": ["PUBLICITY_REFER_TIME", "PUBLICITY_START_TIME", "PUBLICITY_END_TIME"], "512": ["CONTRACT_SIGN_TIME"],
-    "513": ["NOTICE_SEND_TIME"], "report": ["RECEIVED_TIME"], "551": ["BULLETIN_START_TIME", "BID_CLOSING_TIME"],
-    "553": ["WIN_BID_BULLETIN_START_TIME"], "554": [], "600": ["PUBLISHING_TIME", "END_DATE", "CREATE_TIME", "ANNOUNCEMENT_START_TIME", "ANNOUNCEMENT_DEADLINE"],
-    "601": ["PUBLISHING_TIME"], "502": ["CREATE_TIME"],
+    "506": ["BID_OPENING_TIME"],
+    "511": ["PUBLICITY_REFER_TIME", "PUBLICITY_START_TIME", "PUBLICITY_END_TIME"],
+    "512": ["CONTRACT_SIGN_TIME"],
+    "513": ["NOTICE_SEND_TIME"],
+    "report": ["RECEIVED_TIME"],
+    "551": ["BULLETIN_START_TIME", "BID_CLOSING_TIME"],
+    "553": ["WIN_BID_BULLETIN_START_TIME"],
+    "554": [],
+    "600": ["PUBLISHING_TIME", "END_DATE", "CREATE_TIME", "ANNOUNCEMENT_START_TIME", "ANNOUNCEMENT_DEADLINE"],
+    "601": ["PUBLISHING_TIME"],
+    "502": ["CREATE_TIME"],
 }
 CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
 
@@ -112,6 +141,11 @@ def rolled(day: date) -> date:
     return day
 
 
+def _still_unknown(city: City, told: datetime | None) -> bool:
+    """What is told only after the day asked about does not exist on that day."""
+    return told is not None and told.date() > city.as_of
+
+
 Verdicts = dict[tuple[str, str, str], tuple[str, date | None]]  # (rule, subject, record mark) → (outcome, due date)
 
 
@@ -147,8 +181,10 @@ def _codes(record: Record, number: str) -> list[str]:
 
 
 def _subjects(city: City) -> dict[str, set[str]]:
-    named = {kind: {code for number in numbers for record in city.records[number] for code in _codes(record, number)}
-             for kind, numbers in (("construction", CONSTRUCTION), ("procurement", PROCUREMENT), ("land", LAND))}
+    named = {
+        kind: {code for number in numbers for record in city.records[number] for code in _codes(record, number)}
+        for kind, numbers in (("construction", CONSTRUCTION), ("procurement", PROCUREMENT), ("land", LAND))
+    }
     # A report tells nothing of the kind; what no other record names is taken for a construction section.
     reported = {code for record in city.records["report"] for code in _codes(record, "report")}
     named["construction"] |= reported - named["procurement"] - named["land"]
@@ -166,8 +202,7 @@ def _lasting_rules(city: City) -> Iterable[tuple[str, str, list[tuple[str, str, 
         known = {"503": "NOTICE_SEND_TIME", "511": "PUBLICITY_START_TIME", "551": "BULLETIN_START_TIME", "600": "PUBLISHING_TIME"}[number]
         rows = []
         for code, mark, record in _each(city, number):
-            told = when(record[known])
-            if told is not None and told.date() > city.as_of:
+            if _still_unknown(city, when(record[known])):
                 continue
             rows.append((code, mark, when(record[start]), when(record[end]), days))
         # What was set aside happened, but nobody knows when.
@@ -186,10 +221,10 @@ def _judge_advance_notices(city: City, subjects_of: dict[str, set[str]], verdict
         deadline = when(record.get("POST_OPEN_TIME")) if postponed else None
         deadline = deadline or when(record["BID_DOC_REFER_END_TIME"])
         issued = when(record["CLARIFY_TIME"]) or when(record["SUBMIT_TIME"])
-        if code in subjects_of["construction"]:
+        if code in subjects_of["construction"] and not _still_unknown(city, issued):
             verdicts["T-04", code, mark] = _in_advance(deadline, issued, 15)
     for code, mark, record in _each(city, "600"):
-        if code in subjects_of["land"]:
+        if code in subjects_of["land"] and not _still_unknown(city, when(record["PUBLISHING_TIME"])):
             verdicts["L-01", code, mark] = _in_advance(when(record["LISTING_START_TIME"]), when(record["PUBLISHING_TIME"]), 20)
     for rule, number, kind in (("T-04", "504", "construction"), ("L-01", "600", "land")):
         for code in city.set_aside[number]:
@@ -219,8 +254,7 @@ def _firsts(city: City, number: str, column: str, *, may_lack: bool = False, kno
         at = when(record[column])
         if may_lack and at is None:
             continue
-        told = when(record[known]) if known else at
-        if told is not None and told.date() > city.as_of:
+        if _still_unknown(city, when(record[known]) if known else at):
             continue
         if code not in found or (at is not None and (found[code].at is None or at < found[code].at)):
             found[code] = First(at)
@@ -259,11 +293,15 @@ def _judge_answers(city: City, subjects_of: dict[str, set[str]], verdicts: Verdi
                 verdicts[rule, code, ""] = _answered(city, trigger.at, duties.get(code), due_after, earlier_is_met)
     for rule, earlier_is_met in (("P-11", False), ("E-13", True)):
         for code, mark, record in _each(city, "554"):
-            if code in subjects_of["procurement"]:
-                verdicts[rule, code, mark] = _answered(city, when(record["SIGNING_TIME"]), First(when(record["PUBLISHED_TIME"])), working(2), earlier_is_met)
+            if code in subjects_of["procurement"] and not _still_unknown(city, when(record["SIGNING_TIME"])):
+                verdicts[rule, code, mark] = _answered(
+                    city, when(record["SIGNING_TIME"]), First(when(record["PUBLISHED_TIME"])), working(2), earlier_is_met
+                )
 
 
-def _answered(city: City, trigger: datetime | None, duty: First | None, due_after: Callable[[date], date], earlier_is_met: bool) -> tuple[str, date | None]:
+def _answered(
+    city: City, trigger: datetime | None, duty: First | None, due_after: Callable[[date], date], earlier_is_met: bool
+) -> tuple[str, date | None]:
     if trigger is None:
         return "trigger_time_missing", None
     due = due_after(trigger.date())

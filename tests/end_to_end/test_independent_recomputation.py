@@ -1,0 +1,60 @@
+"""The warehouse and a second computation in plain Python, apart from dbt, agree on every obligation of the simulated cities."""
+
+from collections import Counter, defaultdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sources.loader import load_deliveries
+from sources.simulated import simulate_city, simulate_sections
+from tests.dbt.building import build
+from tests.end_to_end.recomputation import judge, read_city
+
+COVERS_FROM, COVERS_TO = date(2017, 1, 1), date(2018, 1, 24)
+Judgement = dict[tuple[str, str], Counter[tuple[str, date | None]]]
+
+
+def _deliver(city: str, folder: Path) -> None:
+    if city == "xianning-2017":
+        simulate_city(city, folder)
+    else:
+        simulate_sections(int(city), 20171, folder)
+
+
+def _warehouse(deliveries: Path, home: Path, as_of: date) -> Judgement:
+    warehouse = home / "work" / "warehouse.duckdb"
+    load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
+    build(warehouse, home, as_of=as_of.isoformat(), command="run", select=None, seeds=True)
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT rule_id, subject_id, coalesce(missed_reason, undecidable_reason, verdict), due_on FROM marts.obligations"
+        ).fetchall()
+    found: Judgement = defaultdict(Counter)
+    for rule, subject, outcome, due in rows:
+        found[rule, subject][outcome, due] += 1
+    return found
+
+
+def _recomputed(deliveries: Path, as_of: date) -> Judgement:
+    found: Judgement = defaultdict(Counter)
+    for (rule, subject, _), judgement in judge(read_city(deliveries, COVERS_FROM, COVERS_TO, as_of)).items():
+        found[rule, subject][judgement] += 1
+    return found
+
+
+@pytest.mark.parametrize(("city", "as_of"), [("xianning-2017", date(2018, 1, 25)), ("xianning-2017", date(2017, 7, 14)), ("2500", date(2018, 1, 25))])
+def test_every_obligation_agrees(tmp_path: Path, city: str, as_of: date) -> None:
+    deliveries = tmp_path / "deliveries"
+    _deliver(city, deliveries)
+    from_warehouse = _warehouse(deliveries, tmp_path, as_of)
+    recomputed = _recomputed(deliveries, as_of)
+    different = {
+        key: (dict(from_warehouse.get(key, {})), dict(recomputed.get(key, {})))
+        for key in from_warehouse.keys() | recomputed.keys()
+        if from_warehouse.get(key) != recomputed.get(key)
+    }
+    assert not different, f"{len(different)} of {len(recomputed)} differ, such as {dict(list(different.items())[:5])}"
+    assert sum(sum(counter.values()) for counter in from_warehouse.values()) > 1000
+    assert {outcome for counter in from_warehouse.values() for outcome, _ in counter} >= {"met", "late", "pending"}
