@@ -1,5 +1,6 @@
 """The command ``gongkai``. Reads the clock and the environment; everything behind it gets them as parameters."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -100,7 +101,11 @@ def doctor(*, home: HomeOption = None) -> int:
 
 def main() -> None:
     """Entry of the command; every error that a person can act on is one line on standard error."""
-    sys.exit(call(sys.argv[1:]))
+    code = call(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Great Expectations keeps DuckDB's objects to the very end, where their library complains about it on the screen: leave without that.
+    os._exit(code)
 
 
 def call(arguments: list[str]) -> int:

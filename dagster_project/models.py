@@ -65,7 +65,7 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     preload()
     # One folder for all runs: dbt finds there what it parsed the last time.
     target = edition.home.work / "dbt"
-    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat()}
+    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat(), "DBT_LOG_LEVEL_FILE": "warn"}
     with plain_failures():
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target)
         events, broken = [], None

@@ -3,6 +3,7 @@
 import gc
 import importlib
 import os
+import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -14,21 +15,21 @@ import duckdb
 
 from quality.checks import Check, all_checks
 from quality.gate import CheckOutcome, blocking_failures
-from quality.masking import masked_value
+from quality.masking import masked, masked_value
 from sources.warehouse import ROWS_PER_DELIVERY
 
 if TYPE_CHECKING:
     from quality.expectations import DuckDBExecutionEngine
 
-_TABLES = """
-CREATE SCHEMA IF NOT EXISTS quality;
-CREATE OR REPLACE TABLE quality.checks (
-    run_id VARCHAR, check_id VARCHAR, expectation VARCHAR, dataset VARCHAR, dimension VARCHAR, evaluated BIGINT, unexpected BIGINT,
-    threshold BIGINT, success BOOLEAN, severity VARCHAR, label VARCHAR, error VARCHAR, duration_seconds DOUBLE);
-CREATE OR REPLACE TABLE quality.findings (
-    run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, record_key VARCHAR, column_name VARCHAR, value VARCHAR, reason VARCHAR, rule_id VARCHAR,
-    region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR)
-"""
+_TABLES = (
+    "CREATE SCHEMA IF NOT EXISTS quality",
+    """CREATE OR REPLACE TABLE quality.checks (
+        run_id VARCHAR, check_id VARCHAR, expectation VARCHAR, dataset VARCHAR, dimension VARCHAR, evaluated BIGINT, unexpected BIGINT,
+        threshold BIGINT, success BOOLEAN, severity VARCHAR, label VARCHAR, error VARCHAR, duration_seconds DOUBLE)""",
+    """CREATE OR REPLACE TABLE quality.findings (
+        run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, record_key VARCHAR, column_name VARCHAR, value VARCHAR, reason VARCHAR, rule_id VARCHAR,
+        region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR)""",
+)
 
 
 @dataclass(frozen=True)
@@ -42,37 +43,51 @@ class AuditResult:
 
 def preload() -> threading.Thread:
     """Begin to import Great Expectations in the background; it takes seconds that a run can spend on loading data."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    _silence()
     thread = threading.Thread(target=importlib.import_module, args=("quality.expectations",), name="preload-expectations", daemon=True)
     thread.start()
     return thread
 
 
 def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str = "1GB", checks: Sequence[Check] | None = None) -> AuditResult:
-    """Ask every check of the warehouse and write ``quality.checks`` and ``quality.findings``, replacing those of earlier runs.
+    """Ask every check of the warehouse and write ``quality.checks`` and ``quality.findings``, replacing those of earlier runs in one transaction.
 
-    The warehouse is free for other processes when this returns.
+    While the checks are asked the warehouse is open for reading only; when this returns it is free for other processes.
+    Files are written to a folder of this run inside ``scratch``, which is removed again. Raises duckdb.IOException when another process holds the file.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    outcomes = _validate(warehouse, checks if checks is not None else all_checks(), scratch, memory_limit)
-    findings = _write(warehouse, outcomes, run_id, scratch, memory_limit)
-    for file in scratch.glob("*.parquet"):
-        file.unlink()
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="audit-") as folder:
+        settings = {"memory_limit": memory_limit, "threads": "2", "temp_directory": folder, "autoload_known_extensions": "false"}
+        outcomes = _validate(warehouse, all_checks() if checks is None else checks, Path(folder), settings)
+        findings = _write(warehouse, outcomes, run_id, Path(folder), settings)
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
 
 
-def _validate(warehouse: Path, checks: Sequence[Check], scratch: Path, memory_limit: str) -> list[CheckOutcome]:
+def _silence() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx  # noqa: PLC0415
 
-    from quality.expectations import ExpectNoViolations  # noqa: PLC0415
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
-    settings = {"config": {"memory_limit": memory_limit, "threads": 2}}
+def _violations_file(folder: Path, check: Check) -> str:
+    return str(folder / f"{check.check_id}.parquet")
+
+
+def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: dict[str, Any]) -> list[CheckOutcome]:
+    _silence()
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
+
+    from quality.expectations import ExpectNoViolations
+
+    # By default even an ephemeral context makes a folder for Data Docs, which render the data as it is.
+    config = DataContextConfig(
+        store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+        progress_bars=ProgressBarsConfig(globally=False),
+        analytics_enabled=False,
+    )
+    context = gx.get_context(mode="ephemeral", project_config=config)
     # The factory method comes from the registration of DuckDBDatasource.
-    source: Any = context.data_sources.add_duckdb(  # type: ignore[attr-defined]
-        "warehouse", connection_string=f"duckdb:///{warehouse}", kwargs={"connect_args": settings}
+    source: Any = context.data_sources.add_duckdb(
+        "warehouse", connection_string=f"duckdb:///{warehouse}", kwargs={"connect_args": {"read_only": True, "config": settings}}
     )
     engine: DuckDBExecutionEngine = source.get_execution_engine()
     try:
@@ -80,7 +95,11 @@ def _validate(warehouse: Path, checks: Sequence[Check], scratch: Path, memory_li
         outcomes = []
         for check in checks:
             expectation = ExpectNoViolations(
-                check_id=check.check_id, violations=check.violations, evaluated=check.evaluated, file=str(scratch / f"{check.check_id}.parquet")
+                check_id=check.check_id,
+                violations=check.violations,
+                evaluated=check.evaluated,
+                file=_violations_file(folder, check),
+                threshold=check.threshold,
             )
             started = time.monotonic()
             result = batch.validate(expectation)
@@ -95,55 +114,50 @@ def _validate(warehouse: Path, checks: Sequence[Check], scratch: Path, memory_li
 
 
 def _outcome(check: Check, result: Any, seconds: float) -> CheckOutcome:
-    found = result.result
-    if result.exception_info and "unexpected_count" not in found:
-        return CheckOutcome(check, 0, 0, seconds, error=_first_line(result.exception_info))
-    return CheckOutcome(check, int(found["element_count"]), int(found["unexpected_count"]), seconds)
+    if "unexpected_count" not in result.result:
+        return CheckOutcome(check, 0, 0, seconds, error=_message(result.exception_info))
+    return CheckOutcome(check, int(result.result["element_count"]), int(result.result["unexpected_count"]), seconds)
 
 
-def _first_line(exception_info: Any) -> str:
+def _message(exception_info: Any) -> str:
+    """The first line of an exception that Great Expectations caught; it files them by metric."""
     details = exception_info if "exception_message" in exception_info else next(iter(exception_info.values()), {})
-    return str(details.get("exception_message", "the check could not be asked")).strip().splitlines()[0][:500]
+    return str(details.get("exception_message") or "the check could not be asked").strip().splitlines()[0][:500]
 
 
-def _write(warehouse: Path, outcomes: Sequence[CheckOutcome], run_id: str, scratch: Path, memory_limit: str) -> int:
-    with duckdb.connect(str(warehouse), config={"memory_limit": memory_limit, "threads": "2"}) as connection:
+def _write(warehouse: Path, outcomes: Sequence[CheckOutcome], run_id: str, folder: Path, settings: dict[str, Any]) -> int:
+    with duckdb.connect(str(warehouse), config=settings) as connection:
         connection.execute("BEGIN")
-        for statement in _TABLES.split(";"):
+        for statement in _TABLES:
             connection.execute(statement)
-        connection.executemany(
-            "INSERT INTO quality.checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    run_id,
-                    o.check.check_id,
-                    o.check.expectation,
-                    o.check.dataset,
-                    o.check.dimension,
-                    o.evaluated,
-                    o.unexpected,
-                    o.check.threshold,
-                    o.success,
-                    o.check.severity,
-                    o.check.label,
-                    o.error,
-                    o.seconds,
-                )
-                for o in outcomes
-            ],
-        )
+        for outcome in outcomes:
+            connection.execute("INSERT INTO quality.checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(outcome, run_id))
+        # An error may quote the value that caused it.
+        connection.execute(f"UPDATE quality.checks SET error = {masked('error')} WHERE error IS NOT NULL")
         for outcome in outcomes:
             if outcome.unexpected:
-                connection.execute(_insert_findings(outcome.check, scratch), [run_id])
+                connection.execute(_insert_findings(outcome.check), [run_id, _violations_file(folder, outcome.check)])
         count = connection.execute("SELECT count(*) FROM quality.findings").fetchone()
         connection.execute("COMMIT")
     return int(count[0]) if count else 0
 
 
-def _insert_findings(check: Check, scratch: Path) -> str:
+def _row(outcome: CheckOutcome, run_id: str) -> tuple[object, ...]:
+    """The row of ``quality.checks``."""
+    check = outcome.check
+    asked = (run_id, check.check_id, check.expectation, check.dataset, check.dimension, outcome.evaluated, outcome.unexpected)
+    return (*asked, check.threshold, outcome.success, check.severity, check.label, outcome.error, outcome.seconds)
+
+
+def _insert_findings(check: Check) -> str:
+    """A finding without a readable region is given that of the source that delivered it. Parameters: run and Parquet file."""
+    dataset = f"coalesce(v.dataset, '{check.dataset}')"
     return f"""
         INSERT INTO quality.findings
-        SELECT ?, '{check.check_id}', '{check.dataset}', v.record_key, v.column_name, {masked_value("v.column_name", "v.value")}, v.reason, v.rule_id,
-            v.region_code, d.file, v.source_row, '{check.severity}'
-        FROM read_parquet('{scratch}/{check.check_id}.parquet') AS v
-        LEFT JOIN meta.deliveries AS d ON d.delivery_number = v.source_row // {ROWS_PER_DELIVERY}"""
+        SELECT $1, '{check.check_id}', {dataset}, {masked("v.record_key")}, v.column_name, {masked_value(dataset, "v.column_name", "v.value")},
+            {masked("v.reason")}, v.rule_id,
+            coalesce(CASE WHEN regexp_full_match(v.region_code, '[0-9]{{6}}') THEN v.region_code END, s.region_code),
+            d.file, v.source_row, '{check.severity}'
+        FROM read_parquet($2) AS v
+        LEFT JOIN meta.deliveries AS d ON d.delivery_number = v.source_row // {ROWS_PER_DELIVERY}
+        LEFT JOIN meta.sources AS s ON d.source_id = s.source_id"""

@@ -18,10 +18,15 @@ class CheckOutcome:
 
     @property
     def success(self) -> bool:
-        """Whether the violations stay within the threshold, compared as integers."""
+        """Whether the violations stay within the threshold, compared as integers. A check that does not apply succeeds."""
         return self.error is None and self.unexpected <= self.check.threshold
+
+    @property
+    def is_applicable(self) -> bool:
+        """Whether there was anything to ask the rule of."""
+        return self.evaluated > 0
 
 
 def blocking_failures(outcomes: Iterable[CheckOutcome]) -> list[str]:
-    """The ids of failed checks that forbid publication."""
+    """The ids of the checks that forbid publication: failed, or not askable, and of severity ``blocks_publication``."""
     return [outcome.check.check_id for outcome in outcomes if outcome.check.severity == "blocks_publication" and not outcome.success]

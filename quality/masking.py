@@ -1,30 +1,56 @@
-"""Masks personal data in text, over whole columns inside DuckDB: identity numbers, mobile numbers, landlines, e-mail addresses."""
+"""Masks personal data over whole columns inside DuckDB: identity cards, mobile numbers, landlines, e-mail addresses, and columns that are personal."""
+
+from functools import cache
 
 from sources.definitions import datasets
 
-#: Pattern and replacement; the longer numbers first, so that no part of one is taken for another.
+HIDDEN = "***"
+_LONGEST = 200
+
+#: DuckDB's regular expressions cannot look around: what precedes and follows a number is matched and put back.
+_BEFORE, _AFTER = r"(^|[^0-9])", r"([^0-9]|$)"
 _RULES = (
-    (r"\b(\d{2})\d{12,13}(\d{2}[0-9Xx])\b", r"\1***********\2"),  # identity card, 15 digits are covered by the next
-    (r"\b(\d{2})\d{10}(\d{3})\b", r"\1**********\2"),
-    (r"\b(1[3-9]\d)\d{4}(\d{4})\b", r"\1****\2"),
-    (r"\b(0\d{2,3}[- ]?)\d{4,5}(\d{3})\b", r"\1****\2"),
-    (r"([A-Za-z0-9])[A-Za-z0-9._+-]*@([A-Za-z0-9.-]+)", r"\1***@\2"),
+    (rf"{_BEFORE}(\d{{2}})\d{{4}}[ －-]?\d{{8}}[ －-]?\d{{2}}(\d[0-9Xx]){_AFTER}", r"\1\2**************\3\4"),  # identity card
+    (rf"{_BEFORE}(\d{{2}})\d{{11}}(\d{{2}}){_AFTER}", r"\1\2***********\3\4"),  # identity card of before 1999
+    (rf"{_BEFORE}((?:86|0086)?[ －-]?1[3-9]\d)[ －-]?\d{{4}}[ －-]?(\d{{4}}){_AFTER}", r"\1\2****\3\4"),  # mobile
+    (rf"{_BEFORE}(0\d{{2,3}}[)）]?[ －-]?)\d{{4,5}}(\d{{3}}){_AFTER}", r"\1\2****\3\4"),  # landline
+    (r"([^\s@,;:，；：、<>()（）])[^\s@,;:，；：、<>()（）]*@[A-Za-z0-9.-]+", r"\1***@***"),  # e-mail
 )
+_FULL_WIDTH, _HALF_WIDTH = "０１２３４５６７８９Ｘｘ＠", "0123456789Xx@"
+#: Most values hold nothing personal: one look for any of the patterns spares them the replacements.
+_SUSPECT = "|".join(pattern for pattern, _ in _RULES)
 
 
 def masked(expression: str) -> str:
-    """A SQL expression that gives the text with every identity number, telephone number and e-mail address masked."""
-    for pattern, replacement in _RULES:
-        expression = f"regexp_replace({expression}, '{pattern}', '{replacement}', 'g')"
-    return expression
+    """A SQL expression: the text with every identity number, telephone number and e-mail address masked (138****1234)."""
+    plain = f"translate({expression}, '{_FULL_WIDTH}', '{_HALF_WIDTH}')"
+    text = plain
+    # Twice: of two numbers with one character between them, the first takes that character with it.
+    for pattern, replacement in _RULES * 2:
+        text = f"regexp_replace({text}, '{pattern}', '{replacement}', 'g')"
+    return f"CASE WHEN regexp_matches({plain}, '{_SUSPECT}') THEN {text} ELSE {expression} END"
 
 
-def personal_columns() -> set[str]:
-    """Columns whose whole value is personal: they are never shown."""
-    return {column.name for dataset in datasets().values() for column in dataset.columns if column.personal}
+@cache
+def personal_columns() -> frozenset[str]:
+    """What a column may be called whose whole value is personal: our name, the national name, the Chinese field name."""
+    columns = [column for dataset in datasets().values() for column in dataset.columns if column.personal]
+    return frozenset(name for column in columns for name in (column.name, column.national, column.label))
 
 
-def masked_value(column_name: str, value: str) -> str:
-    """A SQL expression for a finding's value: nothing of a personal column, otherwise the masked text, at most 200 characters."""
-    names = ", ".join(f"'{name}'" for name in sorted(personal_columns()))
-    return f"CASE WHEN {column_name} IN ({names}) AND {value} IS NOT NULL THEN '***' ELSE left({masked(value)}, 200) END"
+@cache
+def open_columns() -> frozenset[str]:
+    """What a column of a data set may be called whose value may be shown."""
+    columns = [column for dataset in datasets().values() for column in dataset.columns]
+    return frozenset(name for column in columns for name in (column.name, column.national, column.label)) - personal_columns()
+
+
+def masked_value(dataset: str, column_name: str, value: str) -> str:
+    """A SQL expression for a finding's value, at most 200 characters; the arguments are SQL expressions.
+
+    A personal column is hidden. So is, in a data set, whatever is not the value of one of its columns: a torn line, or a heading nobody knows.
+    """
+    quoted = {name: ", ".join(f"'{item}'" for item in sorted(items)) for name, items in
+              (("personal", personal_columns()), ("open", open_columns()), ("datasets", datasets().keys()))}  # fmt: skip
+    hidden = f"{column_name} IN ({quoted['personal']}) OR ({dataset} IN ({quoted['datasets']}) AND coalesce({column_name} NOT IN ({quoted['open']}), true))"
+    return f"CASE WHEN {value} IS NULL THEN NULL WHEN {hidden} THEN '{HIDDEN}' ELSE left({masked(value)}, {_LONGEST}) END"

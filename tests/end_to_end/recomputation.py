@@ -299,7 +299,7 @@ def _judge_answers(city: City, subjects_of: dict[str, set[str]], verdicts: Verdi
                 )
 
 
-def _answered(
+def _answered(  # noqa: PLR0911
     city: City, trigger: datetime | None, duty: First | None, due_after: Callable[[date], date], earlier_is_met: bool
 ) -> tuple[str, date | None]:
     if trigger is None:

@@ -1,0 +1,247 @@
+"""The checks that follow from the definitions of the data sets: nothing about a column is written down here.
+
+They look at current records only: the rows of a raw table that staging keeps. What a correction replaced, or a withdrawal took back, needs no mending.
+"""
+
+import tomllib
+from functools import cache
+from typing import Any
+
+from quality.checks import SUITES, Check, Dimension
+from sources.definitions import Column, Dataset, datasets
+from sources.warehouse import ROWS_PER_DELIVERY
+
+_DEAL_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+_GIVING_DEAL_CODES = ("SECTION", "BID_DEAL_ANNOUNCE", "DEAL_LAND_INFO")
+_CREDIT_CODE = "[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
+#: One cell may hold several codes, separated as in dbt's macro code_list.
+_SEPARATORS = r"[;,；，、|\s]+"
+
+
+def generated_checks() -> list[Check]:
+    """The checks of every data set, in the order of the definitions."""
+    makers = (_required, _code_lists, _unique_record, _one_content_a_moment, _deal_codes, _credit_codes, _known_regions, _registered_sections)
+    return [check for dataset in datasets().values() for maker in makers if (check := maker(dataset)) is not None]
+
+
+@cache
+def _codes() -> dict[str, Any]:
+    return tomllib.loads((SUITES / "codes.toml").read_text(encoding="utf-8"))
+
+
+def _check(dataset: Dataset, name: str, dimension: Dimension, expected: str, violations: str, evaluated: str) -> Check:
+    return Check(f"{name}_{dataset.table}", dataset.name, dimension, "warn", f"{dataset.label}：{expected}", violations, evaluated)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _key_text() -> str:
+    """The record_key in decimal. DuckDB's own cast of a UHUGEINT takes 40 times as long; halved, the key fits a HUGEINT, whose cast is quick."""
+    half = "(record_key >> 1)::HUGEINT"
+    return (
+        "CASE WHEN record_key < 10 THEN record_key::UTINYINT::VARCHAR "
+        f"ELSE ({half} // 5)::VARCHAR || (2 * ({half} % 5) + (record_key & 1)::HUGEINT)::VARCHAR END AS record_key"
+    )
+
+
+def _replaced(dataset: Dataset) -> str:
+    """The source_rows of a raw table that are not current; few, so that leaving them out costs one look into a small hash table."""
+    return f"(SELECT r.source_row FROM raw.{dataset.table} AS r ANTI JOIN staging.stg_{dataset.table} AS s ON r.source_row = s.source_row)"
+
+
+def _region(dataset: Dataset) -> str:
+    return '"region_code"' if any(column.name == "region_code" for column in dataset.columns) else "NULL::VARCHAR"
+
+
+def _violation(dataset: Dataset, column: Column, value: str, reason: str) -> str:
+    return (
+        f"{_key_text()}, {_literal(column.name)} AS column_name, {value} AS value, {reason} AS reason, {_region(dataset)} AS region_code, source_row"
+    )
+
+
+def _columns_of_kind(dataset: Dataset, kind: str) -> list[Column]:
+    return [column for column in dataset.columns if column.name in _codes()["columns"][kind]]
+
+
+def _filled(dataset: Dataset, columns: list[Column]) -> str:
+    """How many cells of the columns are filled in current rows."""
+    counts = " + ".join(f'count("{column.name}")' for column in columns)
+    return f"SELECT {counts} FROM raw.{dataset.table} WHERE source_row NOT IN {_replaced(dataset)}"
+
+
+def _required(dataset: Dataset) -> Check | None:
+    """A required cell is empty: one violation a cell. A column that a file never fills is one violation a file: its source does not deliver it.
+
+    A cell that holds a value nobody could read is not empty; it is found by ``no_value_is_held``.
+    """
+    columns = [column for column in dataset.columns if column.required]
+    if not columns:
+        return None
+    table, number = f"raw.{dataset.table}", f"source_row // {ROWS_PER_DELIVERY}"
+    counts = ", ".join(f'count("{column.name}") AS "{column.name}"' for column in columns)
+    known = f"""WITH replaced AS MATERIALIZED {_replaced(dataset)},
+        held AS MATERIALIZED (
+            SELECT d.delivery_number::BIGINT * {ROWS_PER_DELIVERY} + h.row_number AS source_row, h.column_name
+            FROM meta.held_values AS h JOIN meta.deliveries AS d ON h.delivery_id = d.delivery_id WHERE h.dataset = {_literal(dataset.name)}),
+        files AS MATERIALIZED (
+            SELECT {number} AS delivery_number, count(*) FILTER (source_row NOT IN (FROM replaced)) AS current_rows, {counts}
+            FROM {table} GROUP BY 1 HAVING current_rows > 0)"""
+    empty, absent, cells = [], [], []
+    for column in columns:
+        name, held = column.name, f"(SELECT source_row FROM held WHERE column_name = {_literal(column.name)})"
+        never = f'"{name}" = 0 AND delivery_number NOT IN (SELECT {number} FROM {held})'
+        empty.append(
+            f"""SELECT {_violation(dataset, column, "NULL::VARCHAR", _literal(f"必填项“{column.label}”为空"))} FROM {table}
+            WHERE "{name}" IS NULL AND {number} IN (SELECT delivery_number FROM files WHERE NOT ({never}))
+                AND source_row NOT IN (FROM replaced) AND source_row NOT IN {held}"""
+        )
+        absent.append(
+            f"""SELECT 'file ' || delivery_number, {_literal(name)}, NULL, {_literal(f"整个文件从未提供必填项“{column.label}”")}, NULL,
+                delivery_number * {ROWS_PER_DELIVERY}
+            FROM files WHERE {never}"""
+        )
+        cells.append(f"CASE WHEN {never} THEN 1 ELSE current_rows END")
+    return _check(
+        dataset, "required", "completeness", "必填项均有值",
+        f"{known} {' UNION ALL '.join(empty + absent)}",
+        f"{known} SELECT sum({' + '.join(cells)})::BIGINT FROM files",
+    )  # fmt: skip
+
+
+def _code_lists(dataset: Dataset) -> Check | None:
+    """A coded value is not in its code list."""
+    columns = [column for column in dataset.columns if column.code_list]
+    if not columns:
+        return None
+    parts = []
+    for column in columns:
+        listed = ", ".join(_literal(value) for value in _codes()["code_lists"][column.code_list])
+        reason = _literal(f"“{column.label}”不在代码表中（{listed}）".replace("'", ""))
+        parts.append(
+            f"""SELECT {_violation(dataset, column, f'"{column.name}"', reason)} FROM raw.{dataset.table}
+            WHERE trim("{column.name}") NOT IN ({listed}) AND source_row NOT IN {_replaced(dataset)}"""
+        )
+    return _check(dataset, "code_list", "validity", "代码取值在代码表内", " UNION ALL ".join(parts), _filled(dataset, columns))
+
+
+def _unique_record(dataset: Dataset) -> Check:
+    """Two current rows bear the key of one record."""
+    table, key = f"staging.stg_{dataset.table}", dataset.column(dataset.key[0])
+    return _check(
+        dataset, "unique_record", "uniqueness", "每条记录只有一个现行版本",
+        f"""SELECT {_key_text()}, {_literal(key.name)} AS column_name, '同一记录有多个现行版本' AS reason, source_row
+        FROM {table} WHERE record_key IN (SELECT record_key FROM {table} GROUP BY record_key HAVING count(*) > 1)""",
+        f"SELECT count(*) FROM {table}",
+    )  # fmt: skip
+
+
+def _one_content_a_moment(dataset: Dataset) -> Check:
+    """One record with two contents at the same moment (without a time: in one file); which holds is decided by their order alone."""
+    moment = f"record_key, version_at, CASE WHEN version_at IS NULL THEN source_row // {ROWS_PER_DELIVERY} END"
+    return _check(
+        dataset, "one_content_a_moment", "consistency", "同一记录同一时点只有一种内容",
+        f"""SELECT {_key_text()}, {_literal(dataset.key[0])} AS column_name, '同一记录在同一时点有多种内容，以后到者为准' AS reason,
+            {_region(dataset)} AS region_code, source_row
+        FROM raw.{dataset.table}
+        WHERE NOT is_withdrawn AND record_key IN (SELECT record_key FROM raw.{dataset.table} GROUP BY record_key HAVING count(*) > 1)
+        QUALIFY count(*) OVER (PARTITION BY {moment}) > 1""",
+        f"SELECT count(*) FROM raw.{dataset.table} WHERE NOT is_withdrawn",
+    )  # fmt: skip
+
+
+def _wrong_codes(dataset: Dataset, columns: list[Column], reason: str) -> str:
+    """Cells with a wrong code. Each distinct cell is judged once; ``reason`` is SQL over ``code`` and ``bare`` (the code without hyphens): why it is wrong."""
+    parts = []
+    for column in columns:
+        parts.append(
+            f"""SELECT {_violation(dataset, column, "code", "reason")} FROM (
+                SELECT r.*, judged.code, judged.reason FROM raw.{dataset.table} AS r JOIN (
+                    SELECT cell, code, {reason} AS reason
+                    FROM (
+                        SELECT cell, code, replace(code, '-', '') AS bare
+                        FROM (
+                            SELECT cell, unnest(string_split_regex(cell, {_literal(_SEPARATORS)})) AS code
+                            FROM (SELECT DISTINCT "{column.name}" AS cell FROM raw.{dataset.table}))
+                        WHERE code <> ''
+                    )
+                ) AS judged ON r."{column.name}" = judged.cell
+                WHERE judged.reason IS NOT NULL AND r.source_row NOT IN {_replaced(dataset)})"""
+        )
+    return " UNION ALL ".join(parts)
+
+
+def _deal_codes(dataset: Dataset) -> Check | None:
+    """A unified deal code is malformed or fails its check character (ISO 7064 MOD 37-2). Platforms are known to compute it wrongly: a warning."""
+    columns = _columns_of_kind(dataset, "unified_deal_code")
+    # Every notice repeats the code: it is judged where a transaction gets it.
+    if not columns or dataset.name not in _GIVING_DEAL_CODES:
+        return None
+    # Over the 35 characters before it: sum of value × 2^position (from the right, mod 37); check = (38 − sum mod 37) mod 37.
+    total = " + ".join(f"(instr('{_DEAL_ALPHABET}', bare[{place}]) - 1) * {pow(2, 36 - place, 37)}" for place in range(1, 36))
+    reason = f"""CASE WHEN NOT regexp_full_match(bare, '[0-9A-Z]{{35}}[0-9A-Z*]') THEN '统一交易标识码应为36位数字和大写字母（连字符除外）'
+        WHEN '{_DEAL_ALPHABET}'[1 + (38 - ({total}) % 37) % 37] <> bare[36] THEN '统一交易标识码校验码不符（ISO 7064 MOD 37-2）' END"""
+    return _check(
+        dataset, "deal_code", "validity", "统一交易标识码形式与校验码正确", _wrong_codes(dataset, columns, reason), _filled(dataset, columns)
+    )
+
+
+def _credit_codes(dataset: Dataset) -> Check | None:
+    """A unified social credit code has not the shape of GB 32100-2015, or is all zeros."""
+    columns = _columns_of_kind(dataset, "credit_code")
+    if not columns:
+        return None
+    reason = f"CASE WHEN NOT regexp_full_match(code, '{_CREDIT_CODE}') OR ltrim(code, '0') = '' THEN '统一社会信用代码形式不符（18位）' END"
+    return _check(dataset, "credit_code", "validity", "统一社会信用代码形式正确", _wrong_codes(dataset, columns, reason), _filled(dataset, columns))
+
+
+def _known_regions(dataset: Dataset) -> Check | None:
+    """A region code is not in GB/T 2260, or was not in force on the record's day."""
+    columns = _columns_of_kind(dataset, "region_code")
+    if not columns:
+        return None
+    day = "NULL::DATE"
+    if dataset.known_at:
+        is_instant = dataset.column(dataset.known_at).type == "instant"
+        day = f"CAST(\"{dataset.known_at}\" AT TIME ZONE 'Asia/Shanghai' AS DATE)" if is_instant else f'"{dataset.known_at}"'
+    parts = []
+    for column in columns:
+        reason = (
+            "CASE WHEN record_day IS NULL OR code NOT IN (SELECT region_code FROM reference.regions) "
+            "THEN '行政区划代码未知' ELSE '行政区划代码在' || record_day || '无效（未设立或已撤销）' END"
+        )
+        parts.append(
+            f"""SELECT {_violation(dataset, column, "code", reason)} FROM (
+                SELECT *, "{column.name}" AS code, {day} AS record_day FROM raw.{dataset.table}
+                WHERE "{column.name}" IS NOT NULL AND source_row NOT IN {_replaced(dataset)}) AS records
+            ANTI JOIN reference.regions AS regions ON records.code = regions.region_code
+                AND (record_day IS NULL OR record_day BETWEEN coalesce(regions.valid_from, '0001-01-01'::DATE) AND coalesce(regions.valid_to, '9999-12-31'::DATE))"""
+        )
+    return _check(dataset, "known_region", "validity", "行政区划代码在GB/T 2260内且当时有效", " UNION ALL ".join(parts), _filled(dataset, columns))
+
+
+def _registered_sections(dataset: Dataset) -> Check | None:
+    """A construction record names a section that no 502 registers; asked only of sources that deliver 502.
+
+    A quarantined 502 counts as registered. A section that procurement records name is a package of procurement: evaluation reports speak of both.
+    """
+    section = datasets()["SECTION"]
+    if dataset.name == section.name or (dataset.transaction_type, dataset.subject_type) != (section.transaction_type, section.subject_type):
+        return None
+    tables = [
+        section.table,
+        *(other.table for other in datasets().values() if other.transaction_type == "procurement" and other.subject_type == "section"),
+    ]
+    registered = " UNION ALL ".join(f"SELECT unnest(subject_codes) FROM staging.stg_{table}" for table in tables)
+    asked = f"""WITH asked AS (
+        SELECT s.record_key, unnest(s.subject_codes) AS code, s.source_row
+        FROM staging.stg_{dataset.table} AS s JOIN meta.deliveries AS d ON s.source_row // {ROWS_PER_DELIVERY} = d.delivery_number
+        WHERE d.source_id IN (SELECT source_id FROM meta.deliveries WHERE dataset = '{section.name}' AND status = 'loaded'))"""
+    return _check(
+        dataset, "registered_section", "consistency", "标段已登记（502）",
+        f"""{asked} SELECT {_key_text()}, {_literal(str(dataset.subject))} AS column_name, code AS value, '标段未登记（502中没有该标段）' AS reason, source_row
+        FROM asked WHERE code NOT IN (
+            {registered} UNION ALL SELECT subject_code FROM meta.quarantine WHERE dataset = '{section.name}' AND subject_code IS NOT NULL)""",
+        f"{asked} SELECT count(*) FROM asked",
+    )  # fmt: skip

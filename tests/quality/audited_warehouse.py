@@ -1,0 +1,132 @@
+"""Small real warehouses to audit: raw and meta tables from the definitions, staging, events and marts as the models shape them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from sources.definitions import Column, Dataset, datasets
+from sources.warehouse import ROWS_PER_DELIVERY, open_warehouse
+
+FILE, SECOND_FILE = 1, 2
+#: From the exchange rules; its check character is right.
+DEAL_CODE = "A02-123100007847653857-20161012-000015-Q"
+CREDIT_CODE = "91420500MA4KL8HX1Q"
+
+_VALUES = {"flag": "true", "date": "DATE '2017-05-02'", "instant": "TIMESTAMPTZ '2017-05-02 09:00:00+08'", "integer": "1", "decimal": "100"}
+_BY_NAME = {
+    "unified_deal_code": DEAL_CODE, "unified_deal_codes": DEAL_CODE, "region_code": "420500", "trading_region_code": "420500",
+    "price_unit": "0", "price_form_code": "1", "section_code": "S1", "section_codes": "S1",
+    **dict.fromkeys(("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code"), CREDIT_CODE),
+}  # fmt: skip
+
+_MODELS = """
+CREATE SCHEMA staging; CREATE SCHEMA events; CREATE SCHEMA marts; CREATE SCHEMA reference;
+CREATE TABLE staging.superseded (source_row BIGINT);
+CREATE TABLE reference.regions (region_code VARCHAR, valid_from DATE, valid_to DATE);
+CREATE TABLE events.subjects (subject_type VARCHAR, subject_id VARCHAR, transaction_type VARCHAR, region_code VARCHAR);
+CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, kind VARCHAR, legal_source VARCHAR, status VARCHAR);
+CREATE TABLE marts.obligations (
+    obligation_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, measure VARCHAR, transaction_type VARCHAR, region_code VARCHAR, subject_type VARCHAR,
+    subject_id VARCHAR, triggered_at TIMESTAMPTZ, due_at TIMESTAMPTZ, due_on DATE, fulfilled_at TIMESTAMPTZ, verdict VARCHAR, missed_reason VARCHAR,
+    undecidable_reason VARCHAR, days_late BIGINT, as_of DATE, trigger_source_row BIGINT, duty_source_row BIGINT);
+CREATE TABLE marts.timeliness (
+    period_kind VARCHAR, period_start DATE, region_code VARCHAR, transaction_type VARCHAR, rule_id VARCHAR, due BIGINT, met BIGINT, missed BIGINT,
+    late BIGINT, absent BIGINT, too_short BIGINT, pending BIGINT, undecidable BIGINT, exempt BIGINT);
+CREATE TABLE marts.disclosure_rates AS FROM marts.timeliness;
+"""
+
+
+@contextmanager
+def warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse with every relation that an audit reads, all empty."""
+    with open_warehouse(path) as connection:
+        for statement in _MODELS.split(";"):
+            if statement.strip():
+                connection.execute(statement)
+        for dataset in datasets().values():
+            codes = f"string_split(\"{dataset.subject}\", ';')" if dataset.subject else "[]"
+            connection.execute(
+                f"""CREATE VIEW staging.stg_{dataset.table} AS SELECT source_row, record_key, row_hash, {codes} AS subject_codes
+                FROM raw.{dataset.table} WHERE NOT is_withdrawn AND source_row NOT IN (FROM staging.superseded)"""
+            )
+        yield connection
+
+
+def sound_cell(column: Column) -> str | None:
+    """A value that no check objects to; None where the cell is not required."""
+    if column.name in _BY_NAME:
+        return _BY_NAME[column.name]
+    if column.code_list:
+        return _BY_NAME[column.code_list]
+    return "X" if column.required and column.type in ("text", "code") else None
+
+
+def add_row(connection: duckdb.DuckDBPyConnection, dataset: Dataset, row_number: int, cells: dict[str, str | None] | None = None, *,
+            file: int = FILE, record: int | None = None, is_withdrawn: bool = False, held: int = 0) -> int:  # fmt: skip
+    """Add a sound row of a data set, with ``cells`` in place of its own; gives its source_row."""
+    source_row = file * ROWS_PER_DELIVERY + row_number
+    values = []
+    for column in dataset.columns:
+        if cells is not None and column.name in cells:
+            given = cells[column.name]
+            values.append("NULL" if given is None else "'" + given.replace("'", "''") + "'")
+        elif (cell := sound_cell(column)) is not None:
+            values.append(f"'{cell}'")
+        else:
+            values.append(_VALUES.get(column.type, "NULL") if column.required else "NULL")
+    numbers = f"{source_row}, {source_row}, {record if record is not None else source_row}, NULL, {is_withdrawn}, {held}"
+    connection.execute(f"INSERT INTO raw.{dataset.table} VALUES ({numbers}, {', '.join(values)})")
+    return source_row
+
+
+def add_file(connection: duckdb.DuckDBPyConnection, number: int = FILE, dataset: str | None = "SECTION", *, received: int = 1, loaded: int = 1,
+             quarantined: int = 0, duplicate: int = 0, status: str = "loaded", message: str | None = None) -> None:  # fmt: skip
+    """Add a line to the ledger: delivery ``f<number>``, file ``<number>.csv`` of the source ``city`` (region 420500)."""
+    connection.execute("INSERT INTO meta.sources VALUES ('city', '市', 'CN', '420500') ON CONFLICT DO NOTHING")
+    connection.execute(
+        """INSERT INTO meta.deliveries (delivery_id, delivery_number, source_id, dataset, file, status, rows_received, rows_loaded, rows_quarantined,
+            rows_duplicate, message) VALUES ('f' || $1::INTEGER, $1, 'city', $2, $1::INTEGER || '.csv', $3, $4, $5, $6, $7, $8)""",
+        [number, dataset, status, received, loaded, quarantined, duplicate, message],
+    )
+
+
+def add_obligation(connection: duckdb.DuckDBPyConnection, obligation_id: str, verdict: str, **cells: object) -> None:
+    """Add an obligation that is explained, of the rule R-1 and region 420500; ``cells`` are put in place of its own."""
+    due, done = "2017-05-05 23:59:59+08", "2017-05-04 10:00:00+08"
+    own: dict[str, object] = {
+        "obligation_id": obligation_id, "rule_id": "R-1", "rule_version": 1, "measure": "timeliness", "region_code": "420500", "subject_id": "S1",
+        "triggered_at": "2017-05-02 09:00:00+08", "due_at": due, "due_on": "2017-05-05", "verdict": verdict,
+        "trigger_source_row": FILE * ROWS_PER_DELIVERY + 2, "fulfilled_at": done if verdict == "met" else None,
+        "missed_reason": "late" if verdict == "missed" else None, "undecidable_reason": "duty_time_missing" if verdict == "undecidable" else None,
+    } | cells  # fmt: skip
+    connection.execute(f"INSERT INTO marts.obligations ({', '.join(own)}) VALUES ({', '.join('?' * len(own))})", list(own.values()))
+
+
+def add_rate(connection: duckdb.DuckDBPyConnection, mart: str, *, met: int, missed: int, undecidable: int = 0, due: int | None = None,
+             region: str = "420500", rule: str = "R-1") -> None:  # fmt: skip
+    """Add the row of a year to a mart of rates; ``due`` is the sum unless it is given."""
+    total = met + missed + undecidable if due is None else due
+    connection.execute(
+        f"INSERT INTO marts.{mart} VALUES ('year', DATE '2017-01-01', ?, 'construction', ?, ?, ?, ?, ?, 0, 0, 0, ?, 0)",
+        [region, rule, total, met, missed, missed, undecidable],
+    )
+
+
+def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
+    """One sound row of every data set, one obligation of every verdict, the rates that follow from them."""
+    add_file(connection)
+    for dataset in datasets().values():
+        add_row(connection, dataset, 2)
+    connection.execute("INSERT INTO reference.regions VALUES ('420500', NULL, NULL), ('330103', NULL, DATE '2021-04-08')")
+    connection.execute("INSERT INTO events.subjects VALUES ('section', 'S1', 'construction', '420500')")
+    connection.execute("INSERT INTO marts.rules VALUES ('R-1', 1, 'within', '某法 第一条', 'A')")
+    for verdict in ("met", "missed", "undecidable"):
+        add_obligation(connection, verdict, verdict)
+    connection.execute("DELETE FROM marts.timeliness")
+    for number in range(60):
+        add_obligation(connection, f"further {number}", "met")
+    add_rate(connection, "timeliness", met=61, missed=1, undecidable=1)
+    add_obligation(connection, "disclosed", "met", measure="disclosure")
+    add_rate(connection, "disclosure_rates", met=1, missed=0)

@@ -1,0 +1,167 @@
+"""Every check, asked of a sound city (passes), of a broken one (fails, with every failing row), and of an empty warehouse (does not apply)."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+from audited_warehouse import FILE, SECOND_FILE, add_file, add_obligation, add_rate, add_row, add_sound_city, warehouse
+
+from quality.audit import AuditResult, run_audit
+from quality.checks import VIOLATION_COLUMNS, all_checks
+from quality.gate import CheckOutcome
+from sources.definitions import Dataset, datasets
+
+CHECKS = [check.check_id for check in all_checks()]
+_DEAL, _REGION = {"unified_deal_code", "unified_deal_codes"}, {"region_code", "trading_region_code"}
+_CREDIT = {"supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code"}
+
+
+def _names(dataset: Dataset, wanted: set[str]) -> list[str]:
+    return [column.name for column in dataset.columns if column.name in wanted]
+
+
+def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Break every rule; gives how many rows (or cells) must be found by each check."""
+    expected: dict[str, int] = {}
+    for dataset in datasets().values():
+        required = [column.name for column in dataset.columns if column.required]
+        coded = [column.name for column in dataset.columns if column.code_list]
+        if required:
+            # Not one of the columns that other faults are planted in.
+            add_row(connection, dataset, 10, {required[-1]: None})
+            expected[f"required_{dataset.table}"] = 1
+        add_row(connection, dataset, 20, record=7)
+        add_row(connection, dataset, 21, record=7)
+        expected[f"unique_record_{dataset.table}"] = expected[f"one_content_a_moment_{dataset.table}"] = 2
+        faults = ("code_list", coded, "7"), ("deal_code", _names(dataset, _DEAL), "A02-123100007847653857-20161012-000015-P"), \
+            ("credit_code", _names(dataset, _CREDIT), "9142050"), ("known_region", _names(dataset, _REGION), "999999")  # fmt: skip
+        for number, (kind, columns, value) in enumerate(faults, start=30):
+            if columns:
+                add_row(connection, dataset, number, dict.fromkeys(columns, value))
+                expected[f"{kind}_{dataset.table}"] = len(columns)
+        if dataset.transaction_type == "construction" and dataset.subject_type == "section" and dataset.name != "SECTION":
+            add_row(connection, dataset, 40, {str(dataset.subject): "NOWHERE"})
+            expected[f"registered_section_{dataset.table}"] = 1
+    add_file(connection, SECOND_FILE, received=9, loaded=1, quarantined=3)
+    add_file(connection, 3, None, received=0, loaded=0, status="refused", message="no reader")
+    connection.execute(
+        "INSERT INTO meta.quarantine (delivery_id, dataset, row_number, column_name, rule) SELECT 'f2', 'SECTION', range, 'x', 'r' FROM range(2)"
+    )
+    connection.execute("INSERT INTO meta.quarantine (delivery_id, rule, reason) VALUES ('f3', 'no_reader', 'no reader')")
+    connection.execute(
+        "INSERT INTO meta.held_values (delivery_id, dataset, row_number, column_name, rule) SELECT 'f2', 'SECTION', range, 'x', 'r' FROM range(4)"
+    )
+    expected |= {"conservation": 1, "quarantined_rows_are_kept": 1, "no_row_is_quarantined": 2, "no_value_is_held": 4, "no_file_is_refused": 1}
+
+    add_obligation(connection, "twice", "pending")
+    add_obligation(connection, "twice", "pending")
+    add_obligation(connection, "unknown verdict", "perhaps")
+    add_obligation(connection, "no reason", "missed", missed_reason=None)
+    add_obligation(connection, "no due date", "missed", due_at=None)
+    add_obligation(connection, "never done", "met", fulfilled_at=None)
+    add_obligation(connection, "too late", "met", fulfilled_at="2017-05-06 00:00:00+08")
+    add_obligation(connection, "no ground", "undecidable", undecidable_reason=None)
+    add_obligation(connection, "no rule", "met", rule_id="R-9")
+    connection.execute("INSERT INTO marts.rules VALUES ('R-2', 1, 'within', ' ', 'A'), ('R-3', 1, 'within', '某法', '?')")
+    add_obligation(connection, "no law", "met", rule_id="R-2")
+    add_obligation(connection, "no status", "met", rule_id="R-3")
+    add_rate(connection, "timeliness", met=97, missed=3, region="420501", due=99)
+    add_rate(connection, "disclosure_rates", met=1, missed=1, due=3, rule="R-4")
+    connection.execute("INSERT INTO events.subjects VALUES ('section', 'S2', 'construction', '000000')")
+    return expected | {
+        "obligation_is_unique": 2, "verdict_is_known": 1, "missed_is_explained": 2, "met_is_fulfilled": 1, "met_within_is_in_time": 1,
+        "undecidable_is_explained": 1, "rule_has_a_source": 3, "timeliness_is_closed": 1, "disclosure_is_closed": 1, "timeliness_98": 1,
+        # R-1 in 420500, which has further obligations; the rules R-9, R-2 and R-3, which no rate counts; the rates of 420501 and of R-4, without obligations.
+        "rates_count_every_obligation": 6, "subject_has_a_region": 1,
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def audits(tmp_path_factory: pytest.TempPathFactory, watched_home: Path) -> dict[str, tuple[Path, AuditResult, dict[str, int]]]:
+    """By kind of warehouse: its path, the result of its audit, and what is expected of each check."""
+    folder, audited = tmp_path_factory.mktemp("audits"), {}
+    for kind in ("sound", "broken", "empty"):
+        path, expected = folder / f"{kind}.duckdb", {}
+        with warehouse(path) as connection:
+            if kind != "empty":
+                add_sound_city(connection)
+            if kind == "broken":
+                expected = _break(connection)
+        audited[kind] = path, run_audit(path, run_id=kind, scratch=folder / "scratch"), expected
+    return audited
+
+
+def _outcome(result: AuditResult, check_id: str) -> CheckOutcome:
+    return next(outcome for outcome in result.checks if outcome.check.check_id == check_id)
+
+
+@pytest.mark.parametrize("check_id", CHECKS)
+def test_a_sound_city_passes(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]], check_id: str) -> None:
+    outcome = _outcome(audits["sound"][1], check_id)
+    assert (outcome.error, outcome.unexpected, outcome.success) == (None, 0, True)
+    # The sound city has no land section, say: where a rule applies to nothing, the broken city must make it apply.
+    assert outcome.is_applicable
+
+
+@pytest.mark.parametrize("check_id", CHECKS)
+def test_a_broken_city_fails_with_every_failing_row(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]], check_id: str) -> None:
+    path, result, expected = audits["broken"]
+    outcome = _outcome(result, check_id)
+    assert outcome.error is None
+    assert (outcome.unexpected, outcome.success) == (expected[check_id], False)
+    assert outcome.evaluated >= 1
+    with duckdb.connect(str(path), read_only=True) as connection:
+        kept = connection.execute(
+            "SELECT count(*) FROM quality.findings WHERE check_id = ? AND severity = ?", [check_id, outcome.check.severity]
+        ).fetchone()
+    assert kept == (expected[check_id],)
+
+
+@pytest.mark.parametrize("check_id", CHECKS)
+def test_an_empty_warehouse_has_nothing_to_ask(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]], check_id: str) -> None:
+    outcome = _outcome(audits["empty"][1], check_id)
+    assert (outcome.error, outcome.unexpected, outcome.success, outcome.is_applicable) == (None, 0, True, False)
+
+
+def test_only_the_broken_city_is_held_back(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]]) -> None:
+    assert audits["sound"][1].blocking_failures == audits["empty"][1].blocking_failures == []
+    blocking = {check.check_id for check in all_checks() if check.severity == "blocks_publication"}
+    assert set(audits["broken"][1].blocking_failures) == blocking
+
+
+def test_findings_lead_to_file_and_line(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]]) -> None:
+    path, result, _ = audits["broken"]
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT dataset, column_name, source_file, source_row, region_code FROM quality.findings WHERE check_id = 'required_sections'"
+        )
+        assert found.fetchall() == [("SECTION", "created_at", "1.csv", FILE * 1_000_000_000 + 10, "420500")]
+        by_dataset = connection.execute("SELECT DISTINCT dataset FROM quality.findings WHERE check_id = 'no_row_is_quarantined'").fetchall()
+        assert by_dataset == [("SECTION",)]
+        counted = connection.execute("SELECT count(*) FROM quality.findings").fetchone()
+        lines = connection.execute("SELECT count(*), count(*) FILTER (NOT success), count(DISTINCT run_id) FROM quality.checks").fetchone()
+    assert counted == (result.findings,)
+    assert lines == (len(CHECKS), len(CHECKS), 1)
+
+
+def test_every_violation_speaks_only_of_known_columns(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]]) -> None:
+    with duckdb.connect(str(audits["empty"][0]), read_only=True) as connection:
+        for check in all_checks():
+            said = {row[0] for row in connection.execute(f"DESCRIBE {check.violations}").fetchall()}
+            assert said <= set(VIOLATION_COLUMNS), check.check_id
+            assert {"record_key", "column_name", "reason"} <= said, check.check_id
+
+
+def test_an_audit_leaves_no_file_behind(audits: dict[str, tuple[Path, AuditResult, dict[str, int]]], watched_home: Path) -> None:
+    folder = audits["sound"][0].parent
+    assert list((folder / "scratch").iterdir()) == []
+    assert sorted(path.name for path in folder.iterdir()) == ["broken.duckdb", "empty.duckdb", "scratch", "sound.duckdb"]
+    assert list(watched_home.rglob("*")) == []
+
+
+def test_no_data_docs_are_built(
+    audits: dict[str, tuple[Path, AuditResult, dict[str, int]]], tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO", logger="great_expectations"):
+        run_audit(audits["empty"][0], run_id="empty", scratch=tmp_path, checks=[])
+    assert "docs site" not in caplog.text
