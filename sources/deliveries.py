@@ -52,12 +52,14 @@ def read_statement(folder: Path) -> Statement:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(f"{path}: not valid TOML ({error}); correct it or remove it") from error
-    dates = {key: _as_date(path, key, content.pop(key)) for key in ("as_of", "covers_from", "covers_to") if key in content}
+    for key in ("as_of", "covers_from", "covers_to"):
+        if key in content:
+            content[key] = _as_date(path, key, content[key])
     not_data = tuple(content.pop("not_data", ()))
     unknown = sorted(set(content) - set(Statement.__dataclass_fields__))
     if unknown:
         raise DeliveryError(f"{path}: unknown key {unknown[0]}; known keys are {', '.join(Statement.__dataclass_fields__)}")
-    return Statement(**content, **dates, not_data=not_data)
+    return Statement(**content, not_data=not_data)
 
 
 def _as_date(path: Path, key: str, value: object) -> date:

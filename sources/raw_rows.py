@@ -152,7 +152,7 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
         return f"CASE {cases} END"
 
     fields = ", ".join(f"{_text(name)} := {_text(name)}" for name in _hashed_names(dataset, present))
-    subject = _typed_name(dataset.subject) if dataset.subject in present else "NULL"
+    subject = _typed_name(str(dataset.subject)) if dataset.subject in present else "NULL"
     return f"""
         SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
             {first(lambda problem: f"left({_text(str(problem.column))}, 200)" if problem.column in present else "NULL")} AS value,

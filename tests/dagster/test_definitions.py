@@ -49,7 +49,7 @@ def test_a_blocking_check_stands_before_the_snapshot(graph) -> None:  # type: ig
     from dagster import AssetKey
 
     published_from = graph.get(AssetKey("snapshot")).parent_keys
-    blocking = [key for key in graph.asset_check_keys if graph.get(key).blocking and graph.get(key).assets_def.op.name == "audit"]
+    blocking = [key for key in graph.asset_check_keys if graph.get(key).blocking and key.name == "audit"]
     assert blocking
     assert {key.asset_key for key in blocking} <= published_from
 
