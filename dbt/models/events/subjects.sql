@@ -32,8 +32,22 @@ further_mentions as (
     from {{ ref('notice_links') }} as link
     left join {{ ref('stg_portal_entries') }} as entry on link.url = entry.url
     where link.table_name = '{{ table }}'
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    -- A quarantined row whose subject can be read still says that there is such a subject.
+    select
+        kinds.subject_type,
+        quarantine.subject_code,
+        kinds.transaction_type,
+        10 as rank,
+        cast(null as varchar),
+        cast(null as varchar),
+        cast(null as varchar),
+        {{ source_row('deliveries.delivery_number', 'quarantine.row_number') }}
+    from {{ source('meta', 'quarantine') }} as quarantine
+    inner join {{ source('meta', 'deliveries') }} as deliveries on quarantine.delivery_id = deliveries.delivery_id
+    inner join (select distinct dataset, subject_type, transaction_type from {{ ref('event_types') }}) as kinds on quarantine.dataset = kinds.dataset
+    where quarantine.subject_code is not null
 ),
 
 mentions as (
