@@ -88,11 +88,21 @@ class FileLoader:
             "SELECT file, dataset, rows_received FROM meta.deliveries WHERE sha256 = ? AND source_id = ? ORDER BY delivery_number",
             [planned.sha256, planned.source.source_id],
         ).fetchall()
+        try:
+            lines = self._enter_all(planned, known, tolerantly=False)
+        except duckdb.Error:
+            # DuckDB complains of the file: it is read again line by line, so that only the broken lines are lost to it.
+            lines = self._enter_all(planned, known, tolerantly=True)
+        seconds = time.monotonic() - started
+        return [replace(line, seconds=seconds) for line in lines if line.message != "opened"]
+
+    def _enter_all(self, planned: PlannedFile, known: Sequence[tuple[str, str | None, int]], *, tolerantly: bool) -> list[FileReport]:
+        """Everything that one file brings, committed together; nothing of it when anything fails."""
         # Reading comes before the transaction: an error of the reader must not abort what is to be committed.
         opened: tuple[list[Target], _Relation] | UnreadableFile | None = None
         if not known and not is_archive(planned.file.name):
             try:
-                opened = self._open(planned.file, planned.feed)
+                opened = self._open(planned.file, planned.feed, tolerantly=tolerantly)
             except UnreadableFile as refusal:
                 opened = refusal
         self._connection.execute("BEGIN")
@@ -110,12 +120,11 @@ class FileLoader:
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
-        seconds = time.monotonic() - started
-        return [replace(line, seconds=seconds) for line in lines if line.message != "opened"]
+        return lines
 
     # Reading
 
-    def _open(self, file: DeliveredFile, feed: Feed | None) -> tuple[list[Target], _Relation]:
+    def _open(self, file: DeliveredFile, feed: Feed | None, *, tolerantly: bool) -> tuple[list[Target], _Relation]:
         stem = Path(file.name).name.split(".")[0]
         dataset = dataset_for_file(stem)
         if feed is None and dataset is None:
@@ -124,7 +133,7 @@ class FileLoader:
                 f"{file.name}: the name stands for no known data set and no mapping reads it; "
                 "name it like TENDER_CANDIDATE_ANNOUNCE.csv or 511.csv, or add a mapping in sources/mappings",
             )
-        relation = self._relation(file, feed)
+        relation = self._relation(file, feed, tolerantly=tolerantly)
         if feed is not None:
             missing = [heading for heading in feed.signature if heading not in relation.headings]
             if missing:
@@ -145,28 +154,24 @@ class FileLoader:
             )
         return [target], relation
 
-    def _relation(self, file: DeliveredFile, feed: Feed | None) -> _Relation:
+    def _relation(self, file: DeliveredFile, feed: Feed | None, *, tolerantly: bool) -> _Relation:
         headings = feed.headings if feed else None
         encoding = (feed.encoding if feed else None) or self._statement.encoding
-        if file.name.lower().endswith(_FAST_ENDINGS):
+        if not tolerantly and file.name.lower().endswith(_FAST_ENDINGS):
             delimited = csv_source(file.path, declared_encoding=encoding, headings=headings, scratch=self._scratch)
             names = ", ".join(f'c{position} AS "{heading.replace(chr(34), chr(34) * 2)}"' for position, heading in enumerate(delimited.headings))
             sql = f"(SELECT row_number() OVER () + 1 AS row_number, {names} FROM {delimited.relation_sql()})"
-            if self._is_sound(delimited.relation_sql(), delimited.headings):
+            if not self._has_values_without_heading(delimited.relation_sql(), delimited.headings):
                 return _Relation(sql, delimited.headings, "csv", delimited.encoding, notes=delimited.notes)
         result = read(file.path, declared_encoding=encoding, headings=headings, record_paths=feed.record_paths if feed else ())
         self._connection.register("delivered", result.table)
         columns = [name for name in result.table.column_names if name != "row_number"]
         return _Relation("delivered", columns, result.reader, result.encoding, result.refusals, result.notes)
 
-    def _is_sound(self, relation: str, headings: Sequence[str]) -> bool:
-        """Whether DuckDB reads the whole file without complaint and no value stands under an empty heading; a scan that stores nothing is cheap."""
-        unnamed = [f"count(c{position})" for position, heading in enumerate(headings, start=0) if heading == f"column_{position + 1}"]
-        try:
-            unnamed_values = self._count(f"SELECT {' + '.join(unnamed) or '0'}, count(*) FROM {relation}")
-        except (duckdb.InvalidInputException, duckdb.ConversionException):
-            return False
-        return unnamed_values == 0
+    def _has_values_without_heading(self, relation: str, headings: Sequence[str]) -> bool:
+        """Whether anything stands under an empty heading: then a heading is missing somewhere before it, and no column can be trusted."""
+        unnamed = [f"count(c{position})" for position, heading in enumerate(headings) if heading == f"column_{position + 1}"]
+        return bool(unnamed) and self._count(f"SELECT {' + '.join(unnamed)} FROM {relation}") > 0
 
     # Writing
 

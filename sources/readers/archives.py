@@ -1,9 +1,11 @@
 """ZIP and TAR archives of a delivery: safe members are extracted, the others refused by name."""
 
-import shutil
 import tarfile
 import zipfile
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -34,7 +36,7 @@ def extract(path: Path, into: Path) -> Extraction:
                         if member.file_size > _MAXIMUM_RATIO * max(member.compress_size, 1) and member.file_size > (64 << 20):
                             _refuse(path, extraction, member.filename, "archive_bomb", "unpacks to far more than it weighs")
                             continue
-                        _take(path, extraction, member.filename, into, lambda member=member: archive.open(member))
+                        _take(path, extraction, member.filename, into, partial(archive.open, member))
         else:
             with tarfile.open(path) as archive_file:
                 for entry in archive_file:
@@ -43,29 +45,41 @@ def extract(path: Path, into: Path) -> Extraction:
                     if not entry.isfile():
                         _refuse(path, extraction, entry.name, "unsafe_path", "a link or device is not taken")
                         continue
-                    _take(path, extraction, entry.name, into, lambda entry=entry: archive_file.extractfile(entry))
+                    _take(path, extraction, entry.name, into, partial(archive_file.extractfile, entry))
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile("unreadable_archive", f"{path.name}: the archive is damaged or encrypted ({error}); pack it again") from error
     return extraction
 
 
-def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member: "type[IO[bytes]] | object") -> None:
+def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member: Callable[[], IO[bytes] | None]) -> None:
     member = PurePosixPath(name.replace("\\", "/"))
+    target = into.joinpath(*member.parts)
     if member.is_absolute() or ".." in member.parts or ":" in name:
         _refuse(path, extraction, name, "unsafe_path", "its path leads out of the archive; pack it with plain relative names")
-        return
-    if member.name.lower().endswith(_NESTED):
+    elif member.name.lower().endswith(_NESTED):
         _refuse(path, extraction, name, "nested_archive", "an archive inside an archive is not opened; pack the files directly")
-        return
-    target = into.joinpath(*member.parts)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with open_member() as source, target.open("wb") as copy:  # type: ignore[operator]
-        shutil.copyfileobj(source, copy, 1 << 20)
-    if sum(file.stat().st_size for file in extraction.paths) + target.stat().st_size > _MAXIMUM_BYTES:
-        target.unlink()
-        _refuse(path, extraction, name, "archive_bomb", f"the archive unpacks to more than {_MAXIMUM_BYTES >> 30} GB")
-        return
-    extraction.paths.append(target)
+    elif target in extraction.paths:
+        _refuse(path, extraction, name, "repeated_member", "another member has the same path; pack each file once")
+    else:
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source = open_member()
+            assert source is not None
+            with source, target.open("wb") as copy:
+                _copy(source, copy, _MAXIMUM_BYTES - sum(file.stat().st_size for file in extraction.paths))
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            target.unlink(missing_ok=True)
+            _refuse(path, extraction, name, "unreadable_member", f"it cannot be unpacked ({error}); pack it again")
+        else:
+            extraction.paths.append(target)
+
+
+def _copy(source: IO[bytes], copy: IO[bytes], room: int) -> None:
+    while chunk := source.read(1 << 20):
+        room -= len(chunk)
+        if room < 0:
+            raise OSError(f"the archive unpacks to more than {_MAXIMUM_BYTES >> 30} GB")
+        copy.write(chunk)
 
 
 def _refuse(path: Path, extraction: Extraction, name: str, rule: str, what: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sources.errors import UnreadableFile
 from sources.readers.encodings import decide_encoding, transcode
 from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, ReadResult, Refusal, distinct_headings, refusal, text_table
 from sources.readers.signatures import check_signature
@@ -42,7 +43,11 @@ def csv_source(path: Path, *, declared_encoding: str | None = None, headings: Se
     utf8_path = path if encoding == "utf-8" else transcode(path, encoding, scratch / f"{uuid.uuid4().hex}.csv")
     with utf8_path.open("rb") as stream:
         first_line = stream.readline(_LONGEST_LINE)
+    if b"\r" in first_line.rstrip(b"\r\n"):
+        raise UnreadableFile("line_ends", f"{path.name}: lines end with CR alone; export it again with ordinary line ends")
     delivered = _fields(first_line.decode("utf-8", errors="replace"), _delimiter(path))
+    if not any(heading.strip() for heading in delivered):
+        raise UnreadableFile("no_header", f"{path.name}: the first line is blank; the header must stand there")
     distinct, notes = distinct_headings(list(headings) if headings else delivered)
     return CsvSource(distinct, utf8_path, encoding, _delimiter(path), notes)
 
@@ -152,7 +157,11 @@ def _broken_line(line: bytes, encoding: str) -> _Broken | None:
 def _checked(path: Path, number: int, record: str | _Broken, headings: Sequence[str], delimiter: str) -> list[str | None] | Refusal:
     if isinstance(record, _Broken):
         return refusal(path, number, record.rule, record.what, value=record.text, record=record.text)
-    fields = _fields_of_record(record, delimiter)
+    try:
+        fields = _fields_of_record(record, delimiter)
+    except csv.Error as error:
+        what = f"no row can be made of it ({error}); double the quotes inside fields, or deliver XLSX"
+        return refusal(path, number, "not_csv", what, value=record.strip(), record=record)
     if len(fields) > len(headings) and not any(field.strip() for field in fields[len(headings) :]):
         fields = fields[: len(headings)]
     if len(fields) != len(headings):
@@ -167,4 +176,7 @@ def _checked(path: Path, number: int, record: str | _Broken, headings: Sequence[
 
 
 def _fields_of_record(record: str, delimiter: str) -> list[str]:
-    return next(csv.reader(record.splitlines(keepends=True), delimiter=delimiter), [])
+    rows = list(csv.reader(record.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    if len(rows) != 1:
+        raise csv.Error("quotes do not belong together")
+    return rows[0]

@@ -19,12 +19,16 @@ def decide_encoding(path: Path, declared: str | None) -> str:
         start = stream.read(4)
     for mark, encoding in _MARKS:
         if start.startswith(mark):
-            return encoding
+            return (
+                encoding
+                if encoding == "utf-8"
+                else _strict(path, encoding, f"{path.name}: marked as UTF-16, but it is not; export it again as UTF-8")
+            )
     if declared and declared.lower().replace("_", "-") in ("utf-8", "utf8"):
         return "utf-8"
     if declared and declared.lower() in _CHINESE:
         return _strict(path, "gb18030", f"{path.name}: declared as {declared}, but it is not; export it again as UTF-8")
-    if _decodes(path, "utf-8") or _has_utf8_lines(path):
+    if _decodes(path, "utf-8") or _is_mostly_utf8(path):
         return "utf-8"
     return _strict(path, "gb18030", f"{path.name}: neither UTF-8 nor GB18030; export it again as UTF-8")
 
@@ -47,17 +51,18 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _has_utf8_lines(path: Path) -> bool:
-    """Whether some line with non-ASCII bytes is valid UTF-8: Chinese text in GB18030 hardly ever is, so the file is UTF-8 with damaged lines."""
+def _is_mostly_utf8(path: Path) -> bool:
+    """Whether most lines beyond ASCII are valid UTF-8: Chinese text in GB18030 hardly ever is, so the file is UTF-8 with damaged lines."""
+    valid = others = 0
     with path.open("rb") as stream:
         for line in stream:
             if not line.isascii():
                 try:
                     line.decode("utf-8")
+                    valid += 1
                 except UnicodeDecodeError:
-                    continue
-                return True
-    return False
+                    others += 1
+    return valid > others
 
 
 def transcode(path: Path, encoding: str, target: Path) -> Path:

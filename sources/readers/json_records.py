@@ -1,6 +1,7 @@
 """JSON (an array, one object, or a package with records inside) and JSON Lines. Numbers stay text as received."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from sources.readers.encodings import decide_encoding
 from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, ReadResult, Refusal, record_table, refusal
 
 _DEFAULT_PATHS = ("$[]", "$")
+#: A surrogate alone stands for no character and cannot be stored.
+_HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 class _Duplicate(dict[str, Any]):
@@ -121,6 +124,11 @@ def _refused(path: Path, number: int, value: Any) -> Refusal | None:
         if isinstance(field, str) and len(field) > MAXIMUM_FIELD:
             what = f"{name} holds {len(field):,} characters; fields over 1 MB are not taken"
             return refusal(path, number, "too_large_cell", what, column=name, value=field, record=field)
+        if isinstance(field, str) and _HALF_CHARACTER.search(field):
+            shown = field.encode("utf-8", "backslashreplace").decode()
+            return refusal(
+                path, number, "not_utf8", f"{name} holds half a character; export the record again", column=name, value=shown, record=shown
+            )
         if isinstance(field, str) and "\ufffd" in field:
             return refusal(
                 path,

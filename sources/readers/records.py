@@ -47,7 +47,8 @@ def refusal(
 
 def distinct_headings(headings: Sequence[str]) -> tuple[list[str], list[str]]:
     """Headings made distinct (a repeated one becomes ``name#2``, an empty one ``column_7``), and a note on each repetition."""
-    seen: dict[str, int] = {}
+    # Our own column row_number must not be taken by a delivered one.
+    seen: dict[str, int] = {"row_number": 1}
     distinct, notes = [], []
     for position, heading in enumerate(headings, start=1):
         name = heading.replace("\ufeff", "").strip() or f"column_{position}"
@@ -70,4 +71,5 @@ def text_table(headings: Sequence[str], rows: Sequence[tuple[int, Sequence[str |
 def record_table(records: Sequence[tuple[int, Mapping[str, str | None]]]) -> pa.Table:
     """Records (number, fields by name) as a table of strings; the columns are the union of all names in order of appearance."""
     names = list(dict.fromkeys(name for _, record in records for name in record))
-    return text_table(names, [(number, [record.get(name) for name in names]) for number, record in records])
+    rows = [(number, [record.get(name) for name in names]) for number, record in records]
+    return text_table(distinct_headings(names)[0], rows)
