@@ -162,7 +162,8 @@ def read_mapping(path: Path) -> list[Feed]:
             for publisher in content["sources"]
             for feed in content.get("feed", [])
         ]
-    return [_feed(path, _source(path, content), feed, lookups) for feed in content.get("feed", [])]
+    source = _source(path, content)
+    return [_feed(path, source, feed, lookups) for feed in content.get("feed", [])]
 
 
 def _source(path: Path, content: Mapping[str, Any]) -> Source:
