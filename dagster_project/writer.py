@@ -66,8 +66,9 @@ def writing(work: Path, holder: Holder, *, wait_seconds: float) -> Iterator[Hold
     lock = FileLock(lock_path(work))
     try:
         lock.acquire(timeout=wait_seconds, poll_interval=_POLL_SECONDS)
-    except Timeout as error:
-        raise WriterBusy(_busy(recorded_holder(work), wait_seconds)) from error
+    except Timeout:
+        # Whoever reads the message wants the holder, not the lock's own complaint.
+        raise WriterBusy(_busy(recorded_holder(work), wait_seconds)) from None
     try:
         killed = recorded_holder(work)
         _await_free_file(work / "warehouse.duckdb", max(wait_seconds, _ORPHAN_SECONDS if killed else 0))

@@ -44,7 +44,14 @@ def _recomputed(deliveries: Path, as_of: date) -> Judgement:
     return found
 
 
-@pytest.mark.parametrize(("city", "as_of"), [("xianning-2017", date(2018, 1, 25)), ("xianning-2017", date(2017, 7, 14)), ("2500", date(2018, 1, 25))])
+@pytest.mark.parametrize(
+    ("city", "as_of"),
+    [
+        ("xianning-2017", date(2018, 1, 25)),
+        pytest.param("xianning-2017", date(2017, 7, 14), marks=pytest.mark.slow),
+        pytest.param("2500", date(2018, 1, 25), marks=pytest.mark.slow),
+    ],
+)
 def test_every_obligation_agrees(tmp_path: Path, city: str, as_of: date) -> None:
     deliveries = tmp_path / "deliveries"
     _deliver(city, deliveries)

@@ -85,4 +85,4 @@ def test_killed_and_run_again_publishes_the_same(
     published = table_digests(snapshot / "warehouse.duckdb")
     assert {name for name in published | undisturbed.tables if published.get(name) != undisturbed.tables.get(name)} == set()
     assert not [path.name for path in published_folder(home).iterdir() if path.name.startswith(".")]
-    assert sorted(path.name for path in (home / "work").iterdir()) == ["warehouse.duckdb", "writer.lock"]
+    assert sorted(path.name for path in (home / "work").iterdir()) == ["dbt", "warehouse.duckdb", "writer.lock"]

@@ -43,7 +43,7 @@ SHAPES = [
 moments = st.datetimes(datetime(1992, 1, 1), datetime(2100, 12, 31)).map(lambda moment: moment.replace(second=0, microsecond=0))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(moments, min_size=1, max_size=30))
 def test_a_time_reads_back_in_every_shape(values: list[datetime]) -> None:
     for shape in SHAPES:
@@ -51,7 +51,7 @@ def test_a_time_reads_back_in_every_shape(values: list[datetime]) -> None:
         assert found == [moment.replace(tzinfo=SHANGHAI) for moment in values], shape
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.dates(date(1949, 1, 1), date(2100, 12, 31)), min_size=1, max_size=30))
 def test_a_date_reads_back_in_every_shape(values: list[date]) -> None:
     for shape in ("{d:%Y%m%d}", "{d:%Y-%m-%d}", "{d.year}年{d.month}月{d.day}日", "{d.year}/{d.month}/{d.day}", "{d.year}.{d.month}.{d.day}"):
@@ -94,7 +94,7 @@ def test_times_of_other_zones_are_instants() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.decimals(0, 10**12, places=2), min_size=1, max_size=20))
 def test_an_amount_reads_back_in_every_unit(values: list[Decimal]) -> None:
     assert typed_values("decimal", [f"{value:f}" for value in values]) == values
