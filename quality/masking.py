@@ -9,9 +9,11 @@ _LONGEST = 200
 
 #: DuckDB's regular expressions cannot look around: what precedes and follows a number is matched and put back.
 _BEFORE, _AFTER = r"(^|[^0-9])", r"([^0-9]|$)"
+#: Month and day: without them every deal code and project code of 15 or 18 digits would be taken for an identity number.
+_BIRTHDAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _RULES = (
-    (rf"{_BEFORE}(\d{{2}})\d{{4}}[ －-]?\d{{8}}[ －-]?\d{{2}}(\d[0-9Xx]){_AFTER}", r"\1\2**************\3\4"),  # identity card
-    (rf"{_BEFORE}(\d{{2}})\d{{11}}(\d{{2}}){_AFTER}", r"\1\2***********\3\4"),  # identity card of before 1999
+    (rf"{_BEFORE}([1-9]\d)\d{{4}}[ －-]?(?:19|20)\d\d{_BIRTHDAY}[ －-]?\d\d(\d[0-9Xx]){_AFTER}", r"\1\2**************\3\4"),  # identity card
+    (rf"{_BEFORE}([1-9]\d)\d{{6}}{_BIRTHDAY}\d(\d\d){_AFTER}", r"\1\2***********\3\4"),  # identity card of before 1999
     (rf"{_BEFORE}((?:86|0086)?[ －-]?1[3-9]\d)[ －-]?\d{{4}}[ －-]?(\d{{4}}){_AFTER}", r"\1\2****\3\4"),  # mobile
     (rf"{_BEFORE}(0\d{{2,3}}[)）]?[ －-]?)\d{{4,5}}(\d{{3}}){_AFTER}", r"\1\2****\3\4"),  # landline
     (r"([^\s@,;:，；：、<>()（）])[^\s@,;:，；：、<>()（）]*@[A-Za-z0-9.-]+", r"\1***@***"),  # e-mail

@@ -1,6 +1,7 @@
 """What lies in a delivery folder: files, the sender's own statement about them, and their content hashes."""
 
 import hashlib
+import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from sources.errors import SourceError
+from sources.readers.encodings import canonical_encoding
 
 STATEMENT = "delivery.toml"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -49,17 +51,24 @@ def read_statement(folder: Path) -> Statement:
     if not path.exists():
         return Statement()
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DeliveryError(f"{path}: not valid TOML ({error}); correct it or remove it") from error
     for key in ("as_of", "covers_from", "covers_to"):
         if key in content:
             content[key] = _as_date(path, key, content[key])
-    not_data = tuple(content.pop("not_data", ()))
+    not_data = content.pop("not_data", [])
+    if not isinstance(not_data, list) or not all(isinstance(name, str) for name in not_data):
+        raise DeliveryError(f'{path}: not_data = {not_data!r} is no list of file names; write ["name.csv"]')
     unknown = sorted(set(content) - set(Statement.__dataclass_fields__))
     if unknown:
         raise DeliveryError(f"{path}: unknown key {unknown[0]}; known keys are {', '.join(Statement.__dataclass_fields__)}")
-    return Statement(**content, not_data=not_data)
+    for key, value in content.items():
+        if not isinstance(value, str | date):
+            raise DeliveryError(f"{path}: {key} = {value!r} is no text; write it between quotes")
+    if "encoding" in content and canonical_encoding(content["encoding"]) is None:
+        raise DeliveryError(f"{path}: encoding = {content['encoding']!r} is not read; write utf-8 or gb18030")
+    return Statement(**content, not_data=tuple(not_data))
 
 
 def _as_date(path: Path, key: str, value: object) -> date:
@@ -76,11 +85,24 @@ def delivered_files(folder: Path, statement: Statement) -> Iterator[DeliveredFil
     if not folder.is_dir():
         raise DeliveryError(f"{folder}: no such delivery folder; name an existing folder with --deliveries")
     for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
+        name = readable_name(path.relative_to(folder).as_posix())
         if not path.is_file() or path.name == STATEMENT or name in statement.not_data or any(part.startswith(".") for part in Path(name).parts):
             continue
         status = path.stat()
         yield DeliveredFile(path, name, status.st_size, status.st_mtime_ns)
+
+
+def readable_name(name: str) -> str:
+    """A file name as text: names that are no UTF-8 are most often GB18030, the names of archives packed on a Chinese Windows."""
+    if name.isprintable() and name.isascii():
+        return name
+    encoded = os.fsencode(name)
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return encoded.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return encoded.decode("utf-8", "backslashreplace")
 
 
 def is_archive(name: str) -> bool:

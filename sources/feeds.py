@@ -79,7 +79,9 @@ class Target:
             return (
                 f"SELECT row_number, {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
             )
-        items = f"CASE WHEN json_valid({_name(self.explode)}) THEN CAST({_name(self.explode)} AS JSON[]) ELSE [] END"
+        listed = f"CASE WHEN json_valid({_name(self.explode)}) THEN CAST({_name(self.explode)} AS JSON) END"
+        # One object where a list belongs is a list of one; a number or a sentence lists nothing.
+        items = f"CASE json_type({listed}) WHEN 'ARRAY' THEN CAST({listed} AS JSON[]) WHEN 'OBJECT' THEN [{listed}] ELSE [] END"
         exploded = f"(SELECT *, unnest(items) AS item, generate_subscripts(items, 1) AS position FROM (SELECT *, {items} AS items FROM {relation}))"
         return f"SELECT row_number, {selected} FROM {exploded}{condition}"
 

@@ -1,8 +1,10 @@
 """Loads one file into the raw tables: rows, ledger and quarantine in one transaction."""
 
+import csv
 import hashlib
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,9 +19,12 @@ from sources.deliveries import DeliveredFile, Statement, is_archive
 from sources.errors import UnreadableFile
 from sources.feeds import Feed, Source, Target, canonical_target
 from sources.readers import Refusal, csv_source, read
+from sources.readers.encodings import canonical_encoding
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _FAST_ENDINGS = (".csv", ".tsv")
+#: What a reader or DuckDB may say of content that nobody foresaw: the file is refused. Anything else (no memory, no room) is not the file's fault.
+_ODD_CONTENT = (duckdb.DataError, duckdb.InvalidInputException, pa.ArrowInvalid, UnicodeError, RecursionError, csv.Error)
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,14 @@ class PlannedFile:
     def numbers(self) -> int:
         """How many delivery numbers the file takes: one a data set that is read out of it."""
         return len(self.feed.targets) if self.feed else 1
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The national names of the data sets that are read out of the file."""
+        if self.feed:
+            return tuple(target.dataset for target in self.feed.targets)
+        dataset = dataset_for_file(Path(self.file.name).name.split(".")[0])
+        return (dataset.name,) if dataset else ()
 
     @property
     def table_group(self) -> str:
@@ -84,17 +97,37 @@ class FileLoader:
         """Load one file; what it became, one line a data set."""
         started = time.monotonic()
         self._archive(planned)
-        known = self._connection.execute(
-            "SELECT file, dataset, rows_received FROM meta.deliveries WHERE sha256 = ? AND source_id = ? ORDER BY delivery_number",
-            [planned.sha256, planned.source.source_id],
-        ).fetchall()
+        known = self._same_content(planned)
         try:
             lines = self._enter_all(planned, known, tolerantly=False)
-        except duckdb.Error:
+        except (duckdb.Error, *_ODD_CONTENT):
             # DuckDB complains of the file: it is read again line by line, so that only the broken lines are lost to it.
-            lines = self._enter_all(planned, known, tolerantly=True)
+            try:
+                lines = self._enter_all(planned, known, tolerantly=True)
+            except _ODD_CONTENT as error:
+                lines = [self._refuse_odd(planned, error)]
         seconds = time.monotonic() - started
         return [replace(line, seconds=seconds) for line in lines if line.message != "opened"]
+
+    def _same_content(self, planned: PlannedFile) -> list[tuple[str, str | None, int]]:
+        """The ledger lines (file, data set, rows) of the first file that had the same content and was read into the same data sets."""
+        earlier: dict[str, list[tuple[str, str | None, int]]] = defaultdict(list)
+        declared = (planned.feed.encoding if planned.feed else None) or self._statement.encoding
+        for file, dataset, rows, encoding in self._connection.execute(
+            "SELECT file, dataset, rows_received, encoding FROM meta.deliveries "
+            "WHERE sha256 = ? AND source_id = ? AND status = 'loaded' AND dataset IS NOT NULL ORDER BY delivery_number",
+            [planned.sha256, planned.source.source_id],
+        ).fetchall():
+            if declared is None or encoding is None or canonical_encoding(declared) == encoding:
+                earlier[file].append((file, dataset, rows))
+        return next((lines for lines in earlier.values() if tuple(dataset for _, dataset, _ in lines) == planned.datasets), [])
+
+    def _refuse_odd(self, planned: PlannedFile, error: Exception) -> FileReport:
+        reason = f"{planned.file.name}: its content cannot be taken ({str(error).splitlines()[0]}); deliver it in another format"
+        self._connection.execute("BEGIN")
+        line = self.refuse(planned, UnreadableFile("unreadable_content", reason))
+        self._connection.execute("COMMIT")
+        return line
 
     def _enter_all(self, planned: PlannedFile, known: Sequence[tuple[str, str | None, int]], *, tolerantly: bool) -> list[FileReport]:
         """Everything that one file brings, committed together; nothing of it when anything fails."""

@@ -1,6 +1,7 @@
 """Loads a delivery folder into the raw tables: every file once, two data sets at a time, with a ledger that balances."""
 
 import hashlib
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, read_statement, sha256_of
+from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, read_statement, readable_name, sha256_of
 from sources.errors import UnreadableFile
 from sources.feeds import Source, feed_for_file
 from sources.file_loading import FileLoader, FileReport, PlannedFile
@@ -22,6 +23,7 @@ __all__ = ["FileReport", "LoadSummary", "load_deliveries"]
 
 # Numbering the rows of a file keeps one processor busy; two files of different tables keep two.
 _WORKERS = 2
+_PATTERN = re.compile(r"[*?\[\]]")
 
 
 @dataclass(frozen=True)
@@ -104,22 +106,40 @@ class _DeliveryLoader:
         planned = self._reserve([plan for plan in map(self._plan, files) if plan is not None])
         groups: dict[str, list[PlannedFile]] = defaultdict(list)
         for plan in planned:
-            groups[plan.table_group].append(plan)
+            if not is_archive(plan.file.name):
+                groups[plan.table_group].append(plan)
         # What is mapped may lead into any table, so nothing runs beside it.
         with ThreadPoolExecutor(1 if "mapped" in groups else _WORKERS) as workers:
             reports = [line for lines in workers.map(self._load_group, groups.values()) for line in lines]
         for plan in planned:
             if is_archive(plan.file.name):
+                # Its own line comes last: an archive that was left half-way is opened again.
                 reports += self._load_members(plan)
+                reports += self._load_group([plan])
         return reports
 
     def _plan(self, file: DeliveredFile) -> PlannedFile | None:
         feed = feed_for_file(file.name)
-        plan = PlannedFile(file, feed, feed.source if feed else self._own_source, sha256_of(file.path))
+        sha256 = sha256_of(file.path)
+        plan = PlannedFile(replace(file, path=self._plain_path(file, sha256)), feed, feed.source if feed else self._own_source, sha256)
+        return None if self._is_known(plan) else plan
+
+    def _is_known(self, plan: PlannedFile) -> bool:
         known = self._connection.execute(
-            "SELECT count(*) FROM meta.deliveries WHERE source_id = ? AND file = ? AND sha256 = ?", [plan.source.source_id, file.name, plan.sha256]
-        ).fetchone()
-        return None if known and known[0] else plan
+            "SELECT 1 FROM meta.deliveries WHERE source_id = ? AND file = ? AND sha256 = ? LIMIT 1",
+            [plan.source.source_id, plan.file.name, plan.sha256],
+        ).fetchall()
+        return bool(known)
+
+    def _plain_path(self, file: DeliveredFile, sha256: str) -> Path:
+        """A path that DuckDB takes literally: it would read *, ? and [ as patterns, and cannot take names that are no UTF-8."""
+        if readable_name(str(file.path)) == str(file.path) and not _PATTERN.search(str(file.path)):
+            return file.path
+        link = self._scratch / sha256 / _PATTERN.sub("_", Path(file.name).name)
+        link.parent.mkdir(exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(file.path.absolute())
+        return link
 
     def _reserve(self, plans: Sequence[PlannedFile]) -> list[PlannedFile]:
         """Give every file its delivery numbers before anything is loaded, so that a run that was killed goes on with the same numbers."""
@@ -166,7 +186,9 @@ class _DeliveryLoader:
         members = []
         for path in extraction.paths:
             status = path.stat()
-            members.append(DeliveredFile(path, f"{plan.file.name}/{path.relative_to(into).as_posix()}", status.st_size, status.st_mtime_ns))
+            members.append(
+                DeliveredFile(path, f"{plan.file.name}/{readable_name(path.relative_to(into).as_posix())}", status.st_size, status.st_mtime_ns)
+            )
         return self._refuse_members(plan, refused) + self.load(members)
 
     def _refuse_members(self, archive: PlannedFile, refused: Sequence[tuple[str | None, UnreadableFile]]) -> list[FileReport]:
@@ -179,6 +201,8 @@ class _DeliveryLoader:
         reports = []
         loader = FileLoader(self._connection, self._statement, self._home, self._received_at, self._scratch)
         for plan, (_, refusal) in zip(self._reserve(plans), refused, strict=True):
+            if self._is_known(plan):
+                continue
             self._connection.execute("BEGIN")
             line = loader.refuse(plan, refusal)
             self._connection.execute("COMMIT")

@@ -107,11 +107,16 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
 def value_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     """Which optional values are held: null in the row, kept with their reason."""
     taken = {problem.column for problem in row_problems(dataset, present)}
-    return [
+    problems = [
         Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column))
         for column in dataset.columns
         if column.name in present and column.name not in taken and column.type in (*_TYPED, "flag", "code")
     ]
+    if "data_timestamp" in present:
+        # Without its time a version stands behind all others: that must be seen.
+        unreadable = f"({typed('instant', 'data_timestamp')} IS NULL AND trim(data_timestamp) <> '')"
+        problems.append(Problem("data_timestamp", "unreadable_instant", unreadable, "no readable time; write yyyyMMddHHmmss"))
+    return problems
 
 
 def _how_to_write(column: Column) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from sources.deliveries import readable_name
 from sources.errors import UnreadableFile
 from sources.readers.records import Refusal
 
@@ -54,7 +55,7 @@ def extract(path: Path, into: Path) -> Extraction:
 def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member: Callable[[], IO[bytes] | None]) -> None:
     member = PurePosixPath(name.replace("\\", "/"))
     target = into.joinpath(*member.parts)
-    if member.is_absolute() or ".." in member.parts or ":" in name:
+    if not member.parts or member.is_absolute() or ".." in member.parts or ":" in name:
         _refuse(path, extraction, name, "unsafe_path", "its path leads out of the archive; pack it with plain relative names")
     elif member.name.lower().endswith(_NESTED):
         _refuse(path, extraction, name, "nested_archive", "an archive inside an archive is not opened; pack the files directly")
@@ -68,7 +69,8 @@ def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member
             with source, target.open("wb") as copy:
                 _copy(source, copy, _MAXIMUM_BYTES - sum(file.stat().st_size for file in extraction.paths))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            target.unlink(missing_ok=True)
+            if target.is_file():
+                target.unlink()
             _refuse(path, extraction, name, "unreadable_member", f"it cannot be unpacked ({error}); pack it again")
         else:
             extraction.paths.append(target)
@@ -83,4 +85,5 @@ def _copy(source: IO[bytes], copy: IO[bytes], room: int) -> None:
 
 
 def _refuse(path: Path, extraction: Extraction, name: str, rule: str, what: str) -> None:
-    extraction.refusals.append(Refusal(None, None, name, rule, f"{path.name}, member {name}: {what}"))
+    shown = readable_name(name)
+    extraction.refusals.append(Refusal(None, None, shown, rule, f"{path.name}, member {shown}: {what}"))

@@ -1,6 +1,7 @@
 """CSV and TSV. Sound files are read by DuckDB with an explicit dialect; broken ones line by line, so that only the broken lines are refused."""
 
 import csv
+import io
 import itertools
 import uuid
 from collections.abc import Iterator, Sequence
@@ -56,7 +57,7 @@ def read_tolerantly(path: Path, *, declared_encoding: str | None = None, heading
     """Every record that can be read, and a refusal for every one that cannot: torn quotes, missing fields, bytes of another encoding, huge cells."""
     encoding = decide_encoding(path, declared_encoding)
     if encoding == "utf-16":
-        lines: Iterator[bytes] = (line.encode("utf-8") for line in path.read_text(encoding="utf-16").splitlines(keepends=True))
+        lines: Iterator[bytes] = (line.encode("utf-8") for line in io.StringIO(path.read_text(encoding="utf-16"), newline="\n"))
         encoding_of_lines = "utf-8"
     else:
         lines, encoding_of_lines = _lines(path), encoding
@@ -149,7 +150,9 @@ def _broken_line(line: bytes, encoding: str) -> _Broken | None:
     except UnicodeDecodeError as error:
         shown = line[max(0, error.start - 10) : error.start + 20]
         return _Broken(
-            "not_utf8", f"bytes {shown!r} are not {encoding.upper()}; export the file again as UTF-8, or declare gb18030", repr(line)[2:-1]
+            "not_utf8",
+            f"bytes {shown!r} are not {encoding.upper()}; export the file again as UTF-8, or deliver it under a new name declared as gb18030",
+            repr(line)[2:-1],
         )
     return None
 
@@ -176,7 +179,7 @@ def _checked(path: Path, number: int, record: str | _Broken, headings: Sequence[
 
 
 def _fields_of_record(record: str, delimiter: str) -> list[str]:
-    rows = list(csv.reader(record.splitlines(keepends=True), delimiter=delimiter, strict=True))
+    rows = list(csv.reader(io.StringIO(record, newline="\n"), delimiter=delimiter, strict=True))
     if len(rows) != 1:
         raise csv.Error("quotes do not belong together")
     return rows[0]

@@ -10,6 +10,14 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.B
 _CHINESE = ("gb18030", "gbk", "gb2312", "cp936")
 
 
+def canonical_encoding(declared: str) -> str | None:
+    """``utf-8`` or ``gb18030`` for the ways to write them; None for what may not be declared."""
+    folded = declared.lower().replace("_", "-")
+    if folded in ("utf-8", "utf8"):
+        return "utf-8"
+    return "gb18030" if folded in _CHINESE else None
+
+
 def decide_encoding(path: Path, declared: str | None) -> str:
     """``utf-8``, ``utf-16`` or ``gb18030``.
 
@@ -24,9 +32,9 @@ def decide_encoding(path: Path, declared: str | None) -> str:
                 if encoding == "utf-8"
                 else _strict(path, encoding, f"{path.name}: marked as UTF-16, but it is not; export it again as UTF-8")
             )
-    if declared and declared.lower().replace("_", "-") in ("utf-8", "utf8"):
+    if declared and canonical_encoding(declared) == "utf-8":
         return "utf-8"
-    if declared and declared.lower() in _CHINESE:
+    if declared and canonical_encoding(declared) == "gb18030":
         return _strict(path, "gb18030", f"{path.name}: declared as {declared}, but it is not; export it again as UTF-8")
     if _decodes(path, "utf-8") or _is_mostly_utf8(path):
         return "utf-8"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from sources.errors import UnreadableFile
-from sources.readers.records import ReadResult
+from sources.readers.records import ReadResult, Refusal
 
 _SECONDS = 60
 _ROOT = Path(__file__).parents[2]
@@ -36,7 +36,8 @@ def read_in_jail(kind: str, path: Path, headings: Sequence[str] | None) -> ReadR
                 table = pa.ipc.open_file(stream).read_all().combine_chunks()
                 # The mapping ends with the folder: keep a copy of the data.
                 table = pa.ipc.open_stream(_copied(table)).read_all()
-            return ReadResult(table, [], table.num_rows, None, answer["reader"], answer["notes"])
+            refusals = [Refusal(**refusal) for refusal in answer["refusals"]]
+            return ReadResult(table, refusals, table.num_rows + len(refusals), None, answer["reader"], answer["notes"])
     raise UnreadableFile(
         f"unreadable_{kind}", f"{path.name}: opening it failed or needed too much memory (exit {done.returncode}); deliver it as CSV"
     )

@@ -1,5 +1,6 @@
 """The child of ``sources.readers.jail``: limits itself, reads one file, writes an Arrow file and one line of JSON."""
 
+import dataclasses
 import json
 import resource
 import sys
@@ -22,13 +23,14 @@ def main() -> None:
 
     readers = {"workbook": workbooks.read, "xml": xml_records.read, "parquet": parquet_file.read}
     try:
-        table, reader, notes = readers[kind](Path(source), json.loads(headings))
+        result = readers[kind](Path(source), json.loads(headings))
     except UnreadableFile as refusal:
         print(json.dumps({"rule": refusal.rule, "reason": refusal.reason}))
         return
-    with pa.OSFile(target, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    print(json.dumps({"reader": reader, "notes": notes}))
+    with pa.OSFile(target, "wb") as sink, pa.ipc.new_file(sink, result.table.schema) as writer:
+        writer.write_table(result.table)
+    refusals = [dataclasses.asdict(refusal) for refusal in result.refusals]
+    print(json.dumps({"reader": result.reader, "notes": result.notes, "refusals": refusals}))
 
 
 if __name__ == "__main__":

@@ -116,19 +116,26 @@ def _step(values: Iterable[Any], part: str) -> Iterator[Any]:
 def _refused(path: Path, number: int, value: Any) -> Refusal | None:
     if isinstance(value, _Duplicate):
         return refusal(
-            path, number, "duplicate_keys", f"the key {value.key} stands twice; deliver each key once", column=value.key, record=_json(value)
+            path,
+            number,
+            "duplicate_keys",
+            f"the key {_escaped(value.key)} stands twice; deliver each key once",
+            column=_escaped(value.key),
+            record=_escaped(_json(value)),
         )
     if not isinstance(value, dict):
-        return refusal(path, number, "not_a_record", "no object; deliver records as objects", value=_json(value), record=_json(value))
+        return refusal(
+            path, number, "not_a_record", "no object; deliver records as objects", value=_escaped(_json(value)), record=_escaped(_json(value))
+        )
+    half = next((name for name, field in value.items() if _HALF_CHARACTER.search(name) or _HALF_CHARACTER.search(_text(field) or "")), None)
+    if half is not None:
+        name, shown = _escaped(half), _escaped(_text(value[half]) or "")
+        what = f"{name} holds half a character; export the record again"
+        return refusal(path, number, "not_utf8", what, column=name, value=shown, record=_escaped(_json(value)))
     for name, field in value.items():
         if isinstance(field, str) and len(field) > MAXIMUM_FIELD:
             what = f"{name} holds {len(field):,} characters; fields over 1 MB are not taken"
             return refusal(path, number, "too_large_cell", what, column=name, value=field, record=field)
-        if isinstance(field, str) and _HALF_CHARACTER.search(field):
-            shown = field.encode("utf-8", "backslashreplace").decode()
-            return refusal(
-                path, number, "not_utf8", f"{name} holds half a character; export the record again", column=name, value=shown, record=shown
-            )
         if isinstance(field, str) and "\ufffd" in field:
             return refusal(
                 path,
@@ -140,6 +147,10 @@ def _refused(path: Path, number: int, value: Any) -> Refusal | None:
                 record=_json(value),
             )
     return None
+
+
+def _escaped(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _text(value: Any) -> str | None:

@@ -47,15 +47,18 @@ def refusal(
 
 def distinct_headings(headings: Sequence[str]) -> tuple[list[str], list[str]]:
     """Headings made distinct (a repeated one becomes ``name#2``, an empty one ``column_7``), and a note on each repetition."""
-    # Our own column row_number must not be taken by a delivered one.
-    seen: dict[str, int] = {"row_number": 1}
+    # Our own column row_number must not be taken by a delivered one; SQL names do not tell case apart.
+    taken = {"row_number"}
     distinct, notes = [], []
     for position, heading in enumerate(headings, start=1):
-        name = heading.replace("\ufeff", "").strip() or f"column_{position}"
-        seen[name] = seen.get(name, 0) + 1
-        if seen[name] > 1:
-            notes.append(f"heading {name} is repeated; the later column is called {name}#{seen[name]}")
-            name = f"{name}#{seen[name]}"
+        wanted = name = heading.replace("\ufeff", "").strip() or f"column_{position}"
+        copies = 1
+        while name.casefold() in taken:
+            copies += 1
+            name = f"{wanted}#{copies}"
+        if copies > 1:
+            notes.append(f"heading {wanted} is repeated; the later column is called {name}")
+        taken.add(name.casefold())
         distinct.append(name)
     return distinct, notes
 

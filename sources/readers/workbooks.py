@@ -7,11 +7,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from sources.errors import UnreadableFile
-from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, distinct_headings, text_table
+from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, ReadResult, Refusal, distinct_headings, refusal, text_table
 
 _MAXIMUM_BYTES = 300 << 20
 _MAXIMUM_AREA = 30_000_000
@@ -21,10 +20,10 @@ _DIMENSION = re.compile(rb'<dimension[^>]*ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
 _CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d+)"')
 
 
-def read(path: Path, headings: Sequence[str] | None) -> tuple[pa.Table, str, list[str]]:
-    """The first sheet with rows as text columns, the header being the first row with two filled cells.
+def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
+    """The first sheet with rows as text columns, the header being the first row with two filled cells; a row with a cell over 1 MB is refused.
 
-    Raises UnreadableFile (``workbook_bomb``, ``macro_or_encrypted``, ``unreadable_workbook``, ``empty_file``, ``too_large_cell``).
+    Raises UnreadableFile (``workbook_bomb``, ``macro_or_encrypted``, ``unreadable_workbook``, ``empty_file``).
     """
     if path.suffix.lower() != ".xls":
         _check_directory(path)
@@ -40,15 +39,18 @@ def read(path: Path, headings: Sequence[str] | None) -> tuple[pa.Table, str, lis
     notes = [f"only the sheet {name} is read; {len(filled) - 1} more have rows"] if len(filled) > 1 else []
     start = next((index for index, row in enumerate(rows) if sum(cell not in ("", None) for cell in row) > 1), 0)
     distinct, repeated = distinct_headings(list(headings) if headings else [str(_text(cell) or "") for cell in rows[start]])
-    numbered = []
+    numbered: list[tuple[int, list[str | None]]] = []
+    refusals: list[Refusal] = []
     for number, row in enumerate(rows[start + 1 :], start=FIRST_ROW):
         fields = [_text(cell) for cell in row]
         large = next((position for position, field in enumerate(fields) if field is not None and len(field) > MAXIMUM_FIELD), None)
         if large is not None:
-            raise UnreadableFile("too_large_cell", f"{path.name}, row {number}, column {distinct[large]}: over 1 MB of text; shorten it")
-        if any(field is not None for field in fields):
+            what = f"column {distinct[large]} holds over 1 MB of text; shorten it"
+            refusals.append(refusal(path, number, "too_large_cell", what, column=distinct[large], value=fields[large], record=fields[large]))
+        elif any(field is not None for field in fields):
             numbered.append((number, fields))
-    return text_table(distinct, numbered), path.suffix.lower().removeprefix("."), notes + repeated
+    reader = path.suffix.lower().removeprefix(".")
+    return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated)
 
 
 def _check_directory(path: Path) -> None:
