@@ -85,7 +85,7 @@ QUICK = [name for name in FORMATS if name.endswith((".csv", ".tsv", ".json", ".j
 
 # No controls and no half characters; 𠮷 and 㐂 need four bytes in GB18030, 々〇 and ﹪ are common in names and rates.
 characters = st.characters(blacklist_categories=("Cs", "Cc", "Cn"), blacklist_characters="\ufffd\ufeff")
-texts = st.text(st.one_of(characters, st.sampled_from('𠮷㐂䶮々〇﹪，"\',\t\n；|')), min_size=1, max_size=12).map(lambda text: f"第{text}段")
+texts = st.text(st.one_of(characters, st.sampled_from("𠮷㐂䶮々〇﹪，\"',\t\n；|")), min_size=1, max_size=12).map(lambda text: f"第{text}段")
 tables = st.lists(texts, min_size=1, max_size=6).map(
     lambda titles: [
         {"TENDER_PROJECT_CODE": f"P{n}", "BID_SECTION_CODES": f"00{n}", "PUBLICITY_NAME": title, "URL": f"http://example.invalid/{n}"}
@@ -93,7 +93,12 @@ tables = st.lists(texts, min_size=1, max_size=6).map(
     ]
 )
 AWKWARD: Table = [
-    {"TENDER_PROJECT_CODE": "P1", "BID_SECTION_CODES": "0012345678901234567890", "PUBLICITY_NAME": '𠮷林"二"标段，㐂', "URL": "http://example.invalid/1?a=1&b=<2>"},
+    {
+        "TENDER_PROJECT_CODE": "P1",
+        "BID_SECTION_CODES": "0012345678901234567890",
+        "PUBLICITY_NAME": '𠮷林"二"标段，㐂',
+        "URL": "http://example.invalid/1?a=1&b=<2>",
+    },
     {"TENDER_PROJECT_CODE": "P2", "BID_SECTION_CODES": "1E5X", "PUBLICITY_NAME": "第一行\n第二行", "URL": "'=1+1"},
     {"TENDER_PROJECT_CODE": "P3", "BID_SECTION_CODES": "20170302", "PUBLICITY_NAME": "100.50﹪", "URL": "true"},
 ]
