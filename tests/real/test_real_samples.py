@@ -130,7 +130,12 @@ def test_yichang_times_and_prices_are_those_of_the_source(yichang: Sample) -> No
         expected.append((record["infourl"], start, end))
     assert Counter(loaded) == Counter(expected)
     plain = re.compile(r"\d+(\.\d+)?")
-    prices = [float(item["price"]) for record in _json("candidate_publicity.json") for item in record["bidders_and_prices"] if plain.fullmatch(item["price"])]
+    prices = [
+        float(item["price"])
+        for record in _json("candidate_publicity.json")
+        for item in record["bidders_and_prices"]
+        if plain.fullmatch(item["price"])
+    ]
     # A bare number under 200 is a rate in this source.
     in_yuan = [price for price in prices if price >= 200]
     assert len(in_yuan) > 1000
@@ -198,9 +203,9 @@ def test_tianjin_and_shenzhen_keep_every_announcement_that_was_crawled_repeatedl
     # The header of Tianjin is one short: the address must stand in its own column, not under the next.
     assert land.query("SELECT count(*) FROM raw.land_results WHERE land_url LIKE 'http%'")[0][0] == 70
     assert land.query("SELECT value FROM meta.held_values") == [("2020年1至2020年2月10日9:30",)]
-    assert land.query("SELECT deal_price::BIGINT FROM raw.land_results WHERE land_code = '津蓟工（挂）2019-014号' OR land_code = '津蓟工(挂)2019-014号'") == [
-        (6_400_000,)
-    ]
+    assert land.query(
+        "SELECT deal_price::BIGINT FROM raw.land_results WHERE land_code = '津蓟工（挂）2019-014号' OR land_code = '津蓟工(挂)2019-014号'"
+    ) == [(6_400_000,)]
 
 
 def test_ocds_and_the_portal(sample: Callable[[str], Sample]) -> None:
