@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 
 from sources.errors import SourceError
-from sources.readers.encodings import canonical_encoding
 
 STATEMENT = "delivery.toml"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
@@ -47,6 +46,9 @@ class DeliveredFile:
 
 def read_statement(folder: Path) -> Statement:
     """The sender's statement; an empty one when there is none. Raises DeliveryError when it cannot be understood."""
+    # The readers are heavy: only a statement that names an encoding needs one.
+    from sources.readers.encodings import canonical_encoding
+
     path = folder / STATEMENT
     if not path.exists():
         return Statement()
