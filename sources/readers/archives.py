@@ -71,7 +71,9 @@ def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             if target.is_file():
                 target.unlink()
-            _refuse(path, extraction, name, "unreadable_member", f"it cannot be unpacked ({error}); pack it again")
+            # The text of an OSError would name a path of this machine.
+            why = error.strerror or error if isinstance(error, OSError) else error
+            _refuse(path, extraction, name, "unreadable_member", f"it cannot be unpacked ({why}); pack it again")
         else:
             extraction.paths.append(target)
 

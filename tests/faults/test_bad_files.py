@@ -104,10 +104,12 @@ def test_no_heading_takes_the_place_of_another(delivery: Delivery, name: str) ->
     quoted = '"' + name.replace('"', '""') + '"'
     delivery.put("511_a.csv", f"{quoted},{HEADER},URL,URL\n9,{row(1)},8,7\n")
     delivery.put("511_b.json", json.dumps([{"BID_SECTION_CODES": "S2", "URL": "http://example.invalid/2", name: "9"}]))
+    # A broken line makes the file be read line by line: the same must come out.
+    delivery.put("511_c.csv", f"{quoted},{HEADER},URL,URL\n9,{row(3)},8,7\n1,2\n")
     found = delivery.load().query("SELECT section_codes, url, source_row % 1000000000 FROM raw.candidate_publicities ORDER BY 1")
     # Of two headings that differ in case only, the first is used.
     first = "9" if name == "url" else "http://example.invalid/1"
-    assert found[1:] == [("S1", first, 2), ("S2", "http://example.invalid/2", 2)]
+    assert found[1:] == [("S1", first, 2), ("S2", "http://example.invalid/2", 2), ("S3", first.replace("/1", "/3"), 2)]
 
 
 def test_a_name_with_patterns_reads_its_own_file_only(delivery: Delivery) -> None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from sources.definitions import MESSAGE_COLUMNS, Dataset, dataset_for_file, datasets, normalise_heading
 
