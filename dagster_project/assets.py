@@ -16,7 +16,8 @@ from dagster_project.intake import BEIJING
 from dagster_project.models import mart_keys
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
-from exports.publication import WAREHOUSE, current_manifest, publish, read_manifest
+from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, read_manifest
+from quality.audit import refusal
 
 if TYPE_CHECKING:
     from sources.loader import FileReport, LoadSummary
@@ -102,6 +103,9 @@ def snapshot(context: AssetExecutionContext, edition: Edition) -> MaterializeRes
         write_rates_workbook(folder / WAREHOUSE, folder / "exports")
 
     with plain_failures():
+        # Blocking checks stop this step; a step that was skipped or left out stops nothing.
+        if reason := refusal(edition.home.warehouse):
+            raise PublicationError(f"not published: {reason}")
         manifest = {
             **_content(_loaded_state(context), edition),
             "run_id": context.run.run_id,

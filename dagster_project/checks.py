@@ -1,24 +1,59 @@
-"""The audit as asset checks: a failed blocking check stops the publication, any other only warns."""
+"""The audit as asset checks, one for every check of the house: a failed blocking one stops the publication, any other warns."""
 
 from collections.abc import Iterator
 
-from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, multi_asset_check
+from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue, multi_asset_check
 
 from dagster_project.edition import Edition
 from dagster_project.steps import RETRIES, plain_failures
+from quality.checks import Check, all_checks
+from quality.gate import CheckOutcome
+from sources.definitions import datasets
 
-AUDITED = "marts/obligations"
+#: What speaks of the ledger is shown where every row of it can be followed. Not at the deliveries: the models would then wait for checks of themselves.
+_LEDGER = AssetKey(["marts", "source_rows"])
 
 
-@multi_asset_check(
-    specs=[AssetCheckSpec("audit", asset=["marts", "obligations"], blocking=True)],
-    retry_policy=RETRIES if False else None,
-)
+def audited_asset(check: Check) -> AssetKey:
+    """The asset whose rows a check speaks of: the current rows of a data set, or the table it names."""
+    if check.dataset in datasets():
+        return AssetKey(["staging", f"stg_{datasets()[check.dataset].table}"])
+    schema, _, table = check.dataset.partition(".")
+    return _LEDGER if schema == "meta" else AssetKey([schema, table])
+
+
+def _spec(check: Check) -> AssetCheckSpec:
+    return AssetCheckSpec(
+        check.check_id, asset=audited_asset(check), blocking=check.severity == "blocks_publication", description=f"{check.label}（{check.dimension}）"
+    )
+
+
+@multi_asset_check(specs=[_spec(check) for check in all_checks()], name="audit", retry_policy=RETRIES)
 def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[AssetCheckResult]:
+    """Ask every check where the data is; all violating rows are kept in ``quality.findings``."""
     from quality.audit import run_audit
 
     with plain_failures():
         result = run_audit(edition.home.warehouse, run_id=context.run.run_id, scratch=edition.home.work)
-        yield AssetCheckResult(
-            passed=not result.blocking_failures, check_name="audit", asset_key=["marts", "obligations"], severity=AssetCheckSeverity.ERROR
-        )
+        for outcome in result.checks:
+            yield _evaluation(outcome)
+
+
+def _evaluation(outcome: CheckOutcome) -> AssetCheckResult:
+    check = outcome.check
+    found = outcome.error or f"{outcome.unexpected:,} of {outcome.evaluated:,} violate it (accepted: {check.threshold:,})"
+    return AssetCheckResult(
+        passed=outcome.success,
+        check_name=check.check_id,
+        asset_key=audited_asset(check),
+        severity=AssetCheckSeverity.ERROR if check.severity == "blocks_publication" else AssetCheckSeverity.WARN,
+        description=f"{check.label}: {found}",
+        metadata={
+            "检查数 evaluated": outcome.evaluated,
+            "不符 unexpected": outcome.unexpected,
+            "容许 threshold": check.threshold,
+            "维度 dimension": check.dimension,
+            "秒 seconds": round(outcome.seconds, 3),
+            "明细 rows": MetadataValue.text(f"SELECT * FROM quality.findings WHERE check_id = '{check.check_id}'"),
+        },
+    )

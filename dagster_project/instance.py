@@ -36,9 +36,16 @@ def prepare_instance(folder: Path) -> Path:
 
 
 def open_instance(folder: Path) -> "DagsterInstance":
-    """The persistent instance for runs of the command, which keep their own log instead of Dagster's captured output."""
+    """The persistent instance for runs of the command: a log of their own instead of Dagster's captured output, the event log kept open."""
     from dagster import DagsterInstance
     from dagster._core.instance.ref import InstanceRef
 
-    own_log = {"compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"}}
-    return DagsterInstance.from_ref(InstanceRef.from_dir(str(prepare_instance(folder)), overrides=own_log))
+    overrides = {
+        "compute_logs": {"module": "dagster._core.storage.noop_compute_log_manager", "class": "NoOpComputeLogManager"},
+        "event_log_storage": {
+            "module": "dagster_project.event_log",
+            "class": "KeptEventLog",
+            "config": {"base_dir": str(folder / "history" / "runs")},
+        },
+    }
+    return DagsterInstance.from_ref(InstanceRef.from_dir(str(prepare_instance(folder)), overrides=overrides))

@@ -9,15 +9,18 @@ from dagster import AssetCheckEvaluation, AssetCheckResult, AssetExecutionContex
 from dagster_dbt import DagsterDbtCliRuntimeError, DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging.version import Version
 
+from dagster_project.built_models import begin_build, end_build
 from dagster_project.edition import Edition
 from dagster_project.errors import ModelsBroken
-from dagster_project.project import DBT, dbt_executable, manifest_path
+from dagster_project.project import DBT, dbt_executable, manifest_path, models_digest
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import table_rows
 
 DbtEvent: TypeAlias = Output | AssetMaterialization | AssetCheckResult | AssetObservation | AssetCheckEvaluation
 
 DELIVERIES = AssetKey("deliveries")
+#: What data does not change: built and tested again only when the models themselves were changed.
+_SETTLED = "path:seeds path:models/reference"
 _COUNTED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -51,7 +54,7 @@ class HouseDbt(DbtCliResource):
 
 def dbt_resource() -> HouseDbt:
     """dbt of this environment on the models of this checkout."""
-    return HouseDbt(project_dir=str(DBT), profiles_dir=str(DBT), dbt_executable=str(dbt_executable()))
+    return HouseDbt(project_dir=str(DBT), profiles_dir=str(DBT), dbt_executable=str(dbt_executable().with_name("gongkai-dbt")))
 
 
 @dbt_assets(manifest=manifest_path(), name="models", dagster_dbt_translator=HouseTranslator(), retry_policy=RETRIES)
@@ -63,11 +66,13 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     from quality.audit import preload
 
     preload()
-    # One folder for all runs: dbt finds there what it parsed the last time.
+    # One folder for all runs.
     target = edition.home.work / "dbt"
     os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat(), "DBT_LOG_LEVEL_FILE": "warn"}
     with plain_failures():
-        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test"], context=context, target_path=target)
+        built_before = begin_build(edition.home.warehouse) == models_digest()
+        leave_out = ["--exclude", _SETTLED] if built_before and not context.is_subset else []
+        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *leave_out], context=context, target_path=target)
         events, broken = [], None
         try:
             for event in invocation.stream():
@@ -85,7 +90,10 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
                     context.add_output_metadata({"dagster/row_count": rows[table]}, output_name=event.output_name)
             yield event
         if broken:
-            raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from broken
+            # What dbt complained of is in the message; Dagster's own error would be shown before it.
+            raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
+        if built_before or not context.is_subset:
+            end_build(edition.home.warehouse, models_digest())
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

@@ -35,6 +35,11 @@ def manifest_path() -> Path:
     return _MANIFEST_FOLDER / "manifest.json"
 
 
+def parsed_models_path() -> Path:
+    """Where the models are kept as dbt parsed them."""
+    return _MANIFEST_FOLDER / "partial_parse.msgpack"
+
+
 def dbt_executable() -> Path:
     """The dbt of this environment."""
     return Path(sys.executable).with_name("dbt")
@@ -61,9 +66,14 @@ def _digest(rooms: Iterable[str]) -> str:
     return digest.hexdigest()[:16]
 
 
+def models_digest() -> str:
+    """A digest of every file that the models are made from."""
+    return _digest(["dbt"])
+
+
 def manifest_is_current() -> bool:
     """Whether the manifest was made from the models as they are now."""
-    return manifest_path().is_file() and _made_from() == _digest(["dbt"])
+    return manifest_path().is_file() and parsed_models_path().is_file() and _made_from() == models_digest()
 
 
 def _made_from() -> str | None:
@@ -82,13 +92,14 @@ def prepare_manifest() -> Path:
     with FileLock(_MANIFEST_FOLDER.with_suffix(".lock")):
         if manifest_is_current():
             return manifest_path()
-        made_from = _digest(["dbt"])
+        made_from = models_digest()
         building = _MANIFEST_FOLDER.with_name(f"manifest-{os.getpid()}")
         building.mkdir(exist_ok=True)
         try:
             _parse(building)
             _MANIFEST_FOLDER.mkdir(exist_ok=True)
-            (building / "manifest.json").replace(manifest_path())
+            for made in (manifest_path(), parsed_models_path()):
+                (building / made.name).replace(made)
             (_MANIFEST_FOLDER / "made_from").write_text(made_from, encoding="utf-8")
         finally:
             shutil.rmtree(building, ignore_errors=True)

@@ -63,6 +63,17 @@ def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str 
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
 
 
+def refusal(warehouse: Path) -> str | None:
+    """Why this warehouse may not be published, or None: its audit must be of the tables as they stand, with no blocking failure."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'quality' AND table_name = 'checks'").fetchone():
+            return "it was not audited since its models were built; run the audit first"
+        failed = connection.execute(
+            "SELECT check_id FROM quality.checks WHERE severity = 'blocks_publication' AND NOT success ORDER BY check_id"
+        ).fetchall()
+    return f"blocking checks failed: {', '.join(name for (name,) in failed)}" if failed else None
+
+
 def _silence() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
 

@@ -45,13 +45,18 @@ def test_the_way_is_deliveries_models_snapshot(graph) -> None:  # type: ignore[n
     assert not graph.get(AssetKey("snapshot")).child_keys
 
 
-def test_a_blocking_check_stands_before_the_snapshot(graph) -> None:  # type: ignore[no-untyped-def]
+def test_every_check_of_the_audit_is_an_asset_check_and_the_blocking_ones_stand_before_the_snapshot(graph) -> None:  # type: ignore[no-untyped-def]
     from dagster import AssetKey
 
+    from quality.checks import all_checks
+
     published_from = graph.get(AssetKey("snapshot")).parent_keys
-    blocking = [key for key in graph.asset_check_keys if graph.get(key).blocking and key.name == "audit"]
-    assert blocking
-    assert {key.asset_key for key in blocking} <= published_from
+    shown = {key.name: key.asset_key for key in graph.asset_check_keys}
+    severity = {check.check_id: check.severity for check in all_checks()}
+    assert severity.keys() <= shown.keys()
+    blocking = {key.name for key in graph.asset_check_keys if key.name in severity and graph.get(key).blocking}
+    assert blocking == {name for name, value in severity.items() if value == "blocks_publication"}
+    assert {shown[name] for name in blocking} <= published_from
 
 
 def test_the_job_holds_everything_and_runs_in_one_process() -> None:

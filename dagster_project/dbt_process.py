@@ -1,0 +1,134 @@
+"""dbt started ahead of time: it imports itself and reads the parsed models while others work, then carries out one command.
+
+``gongkai run`` starts a ready process; Dagster's ``gongkai-dbt`` hands its command, folder, environment and output over to it.
+Where none is ready (a step started in the Dagster UI) the same command is carried out here.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_VARIABLE = "GONGKAI_READY_DBT"
+
+
+@contextmanager
+def ready_dbt(parsed_models: Path) -> Iterator[None]:
+    """A ready process for as long as the block runs; commands of this process and its children find it by the environment."""
+    folder = Path(tempfile.mkdtemp(prefix="gongkai-"))
+    address = folder / "dbt"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster_project.dbt_process", str(address), str(parsed_models)],
+        cwd=Path(__file__).resolve().parents[1],
+        # It reads nothing from here; the end of this stream tells it that nobody will come any more.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.environ[_VARIABLE] = str(address)
+    try:
+        yield
+    finally:
+        del os.environ[_VARIABLE]
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Entry of ``gongkai-dbt``: dbt's own command line."""
+    signal.signal(signal.SIGINT, _end)
+    handed_over = _hand_over(sys.argv[1:])
+    if handed_over is None:
+        from dagster_project.project import parsed_models_path
+
+        handed_over = _build(sys.argv[1:], parsed_models_path())
+    sys.stdout.flush()
+    os._exit(handed_over)
+
+
+def _end(number: int, frame: object) -> None:
+    # The ready process sees the connection close and ends with the command.
+    os._exit(1)
+
+
+def _hand_over(arguments: list[str]) -> int | None:
+    """The exit code of the ready process, or None when there is none."""
+    address = os.environ.get(_VARIABLE)
+    if not address:
+        return None
+    with socket.socket(socket.AF_UNIX) as connection:
+        try:
+            connection.connect(address)
+        except OSError:
+            return None
+        order = json.dumps({"arguments": arguments, "folder": str(Path.cwd()), "environment": dict(os.environ)}).encode()
+        socket.send_fds(connection, [len(order).to_bytes(8, "big")], [1])
+        connection.sendall(order)
+        answer = connection.recv(1)
+        return answer[0] if answer else 1
+
+
+def _await_order(listening: socket.socket, parsed_models: Path) -> None:
+    connection, _ = listening.accept()
+    length, descriptors, _, _ = socket.recv_fds(connection, 8, 1)
+    os.dup2(descriptors[0], 1)
+    os.dup2(descriptors[0], 2)
+    with connection.makefile("rb") as stream:
+        order = json.loads(stream.read(int.from_bytes(length, "big")))
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
+    code = _build(order["arguments"], parsed_models)
+    sys.stdout.flush()
+    connection.sendall(bytes([code]))
+    os._exit(code)
+
+
+def _end_with(connection: socket.socket) -> None:
+    """Who gave the order has gone: nobody reads what this would still say."""
+    with contextlib.suppress(OSError):
+        connection.recv(1)
+    os._exit(1)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+def _build(arguments: list[str], parsed_models: Path) -> int:
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    # Parsed once when the models changed: another day or warehouse changes what they compile to, not what they are.
+    result = dbtRunner(manifest=Manifest.from_msgpack(parsed_models.read_bytes())).invoke(arguments)
+    if result.exception:
+        sys.stdout.write(f"{result.exception}\n")
+    return 0 if result.success else 1 if result.exception is None else 2
+
+
+def _serve(address: str, parsed_models: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        # First the door: an order may come before everything is imported, and then waits for it.
+        listening.bind(address)
+        listening.listen(1)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+        import dbt.adapters.duckdb
+        import dbt.cli.main  # noqa: F401
+
+        _await_order(listening, parsed_models)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1], Path(sys.argv[2]))
