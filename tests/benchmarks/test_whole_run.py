@@ -1,4 +1,4 @@
-"""How long the whole way takes, beside the time DuckDB alone needs to load the same files: ``pytest -m benchmark -s tests/benchmarks``.
+"""How long the whole way takes, beside the time DuckDB alone needs to load the same files: ``pytest -n 0 -m benchmark -s tests/benchmarks``.
 
 GONGKAI_BENCHMARK_RECORDS chooses the sizes (default 100000,1000000,3000000). The bounds are asked of 1,000,000 records and above on two cores.
 """

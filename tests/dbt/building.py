@@ -5,19 +5,29 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+from dagster_project.project import DBT, prepare_manifest
+
+_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
 
 def build(
-    warehouse: Path, scratch: Path, *, as_of: str, command: str = "build", select: str | None = None, seeds: bool = False, project: Path = PROJECT
+    warehouse: Path, scratch: Path, *, as_of: str, select: str | None = None, tested: bool = False, variables: str = "", project: Path = DBT
 ) -> str:
-    """Run dbt over the warehouse, its seeds first if asked; returns its output, fails the test when a node fails."""
-    if seeds:
-        build(warehouse, scratch, as_of=as_of, command="seed", project=project)
-    arguments = [sys.executable, "-m", "dbt.cli.main", command, "--vars", f"{{as_of: '{as_of}'}}", "--project-dir", str(project)]
-    arguments += ["--profiles-dir", str(project), "--target-path", str(scratch / "target"), "--log-path", str(scratch / "logs")]
-    arguments += ["--select", select] if select else []
-    environment = os.environ | {"GONGKAI_WAREHOUSE": str(warehouse), "DO_NOT_TRACK": "1"}
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=False)
+    """Run dbt over the warehouse, its own tests only if asked; returns its output, fails the test when a node fails.
+
+    The file must be called ``warehouse.duckdb``: the name is in the parsed models.
+    """
+    scratch.mkdir(parents=True, exist_ok=True)
+    arguments = ["build", *(() if tested else _TESTS), *(("--select", select) if select else ()), "--vars", f"{{as_of: '{as_of}', {variables}}}"]
+    if project == DBT:
+        # As the job does: from the models as parsed once.
+        prepare_manifest()
+        program = "from dagster_project.dbt_process import main; main()"
+    else:
+        program = "from dbt.cli.main import cli; cli()"
+    places = {"PROJECT_DIR": project, "PROFILES_DIR": project, "TARGET_PATH": scratch / "target", "LOG_PATH": scratch / "logs"}
+    environment = os.environ | {f"DBT_{name}": str(path) for name, path in places.items()}
+    environment |= {"GONGKAI_WAREHOUSE": str(warehouse), "DO_NOT_TRACK": "1"}
+    done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

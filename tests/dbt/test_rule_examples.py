@@ -46,7 +46,7 @@ def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[st
     warehouse = home / "work" / "warehouse.duckdb"
     summary = load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
     assert summary.rows_loaded == summary.rows_received
-    build(warehouse, home, as_of="2018-01-25")
+    build(warehouse, home, as_of="2018-01-25", tested=True)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "SELECT rule_id, subject_id, verdict, coalesce(missed_reason, undecidable_reason) FROM marts.obligations"

@@ -26,7 +26,7 @@ def _deliver(city: str, folder: Path) -> None:
 def _warehouse(deliveries: Path, home: Path, as_of: date) -> Judgement:
     warehouse = home / "work" / "warehouse.duckdb"
     load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
-    build(warehouse, home, as_of=as_of.isoformat(), command="run", select=None, seeds=True)
+    build(warehouse, home, as_of=as_of.isoformat())
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "SELECT rule_id, subject_id, coalesce(missed_reason, undecidable_reason, verdict), due_on FROM marts.obligations"

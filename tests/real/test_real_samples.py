@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -14,12 +13,12 @@ import duckdb
 import pytest
 
 from sources.loader import LoadSummary, load_deliveries
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "dbt"))
-from building import build
+from tests.dbt.building import build
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
-FOLDERS = ("yichang-2025", "hangzhou-2023", "land-2018-2020", "national-portal-2026", "ocds")
+#: Seventy files of one record, each of three data sets: a quarter of a minute.
+OCDS = pytest.param("ocds", marks=pytest.mark.slow)
+FOLDERS = ("yichang-2025", "hangzhou-2023", "land-2018-2020", "national-portal-2026", OCDS)
 AS_OF = date(2026, 1, 5)
 TIME = re.compile(r"(\d{4})年(\d{2})月(\d{2})日\s*(\d{2})时(\d{2})分")
 
@@ -30,7 +29,7 @@ class Sample:
     """One folder of real records, loaded once."""
 
     def __init__(self, folder: str, home: Path) -> None:
-        self.warehouse = home / "work/w.duckdb"
+        self.warehouse = home / "work/warehouse.duckdb"
         self.home = home
         self.folder = DATA / folder
         self.summary = self.load()
@@ -68,7 +67,7 @@ def yichang(sample: Callable[[str], Sample]) -> Sample:
 @pytest.fixture(scope="module")
 def judged(yichang: Sample, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     scratch = tmp_path_factory.mktemp("dbt")
-    build(yichang.warehouse, scratch, as_of=AS_OF.isoformat(), command="run", select="+obligations +link_rates", seeds=True)
+    build(yichang.warehouse, scratch, as_of=AS_OF.isoformat(), select="+obligations +link_rates")
     return yichang
 
 
@@ -209,6 +208,7 @@ def test_tianjin_and_shenzhen_keep_every_announcement_that_was_crawled_repeatedl
     ) == [(6_400_000,)]
 
 
+@pytest.mark.slow
 def test_ocds_and_the_portal(sample: Callable[[str], Sample]) -> None:
     ocds, portal = sample("ocds"), sample("national-portal-2026")
     by_dataset: Counter[str] = Counter()
