@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from dagster_project.errors import ModelsBroken
+from quality.rule_book import rule_book_complaints
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT = ROOT / "dbt"
@@ -84,7 +85,7 @@ def _made_from() -> str | None:
 def prepare_manifest() -> Path:
     """Have dbt parse the models when they changed since it last did; safe to be called by several processes at once.
 
-    Raises ModelsBroken with dbt's first complaint when they do not parse.
+    Raises ModelsBroken with what is wrong with the rule book, or with dbt's first complaint when the models do not parse.
     """
     if manifest_is_current():
         return manifest_path()
@@ -92,6 +93,8 @@ def prepare_manifest() -> Path:
     with FileLock(_MANIFEST_FOLDER.with_suffix(".lock")):
         if manifest_is_current():
             return manifest_path()
+        if complaints := rule_book_complaints(DBT):
+            raise ModelsBroken("\n".join(complaints))
         made_from = models_digest()
         building = _MANIFEST_FOLDER.with_name(f"manifest-{os.getpid()}")
         building.mkdir(exist_ok=True)

@@ -29,7 +29,7 @@
 {% macro local_date(instant) -%}
     {{ return(adapter.dispatch('local_date', 'gongkai')(instant)) }}
 {%- endmacro %}
-{% macro default__local_date(instant) -%} cast({{ instant }} at time zone 'Asia/Shanghai' as date) {%- endmacro %}
+{% macro default__local_date(instant) -%} cast(({{ instant }}) at time zone 'Asia/Shanghai' as date) {%- endmacro %}
 
 {#- The instant at which a date begins in Asia/Shanghai. -#}
 {% macro start_of_day(day) -%}

@@ -10,6 +10,7 @@ with happened as (
         '{{ event.name }}' as event_type,
         {{ event.column }} as occurred_at,
         {{ event.known if event.known else event.column }} as known_at,
+        {{ event.allowance if event.allowance else 'cast(null as bigint)' }} as allowance,
         record_key,
         source_row
     from {{ ref('stg_' ~ event.table) }}
@@ -18,7 +19,7 @@ with happened as (
     union all
 
     {% if described.linked_by_title %}
-    select link.subject_type, link.subject_id, '{{ event.name }}', stg.{{ event.column }}, stg.{{ event.known if event.known else event.column }}, stg.record_key, stg.source_row
+    select link.subject_type, link.subject_id, '{{ event.name }}', stg.{{ event.column }}, stg.{{ event.known if event.known else event.column }}, cast(null as bigint), stg.record_key, stg.source_row
     from {{ ref('stg_' ~ event.table) }} as stg
     inner join {{ ref('notice_links') }} as link on stg.row_hash = link.row_hash and link.table_name = '{{ event.table }}'
 
@@ -33,6 +34,7 @@ with happened as (
         held.event_type,
         cast(null as timestamptz),
         cast(null as timestamptz),
+        cast(null as bigint),
         held.row_hash,
         held.source_row
     from (
@@ -56,6 +58,7 @@ select
     occurred_at,
     {{ local_date('occurred_at') }} as occurred_on,
     coalesce(known_at, occurred_at) as known_at,
+    allowance,
     record_key,
     source_row
 from happened

@@ -9,7 +9,7 @@ select
     subject_id,
     subject_title,
     triggered_at,
-    {{ end_of_day('due_on') }} as due_at,
+    due_at,
     due_on,
     case when is_done then duty_at end as fulfilled_at,
     verdict,

@@ -5,10 +5,10 @@ with duties as (
         duties.*,
         rules.measure,
         rules.kind,
-        rules.amount,
         rules.unit,
         rules.rolls_over_holiday,
         rules.if_earlier,
+        cast(rules.amount + coalesce(duties.allowance, 0) as integer) as allowed,
         subjects.transaction_type,
         subjects.region_code,
         subjects.title as subject_title,
@@ -20,32 +20,51 @@ with duties as (
         on duties.subject_type = subjects.subject_type
         and duties.subject_id = subjects.subject_id
         and rules.transaction_type = subjects.transaction_type
+        and (rules.region_prefix is null or starts_with(subjects.region_code, rules.region_prefix))
     inner join {{ source('meta', 'sources') }} as sources on subjects.source_id = sources.source_id and rules.jurisdiction = sources.jurisdiction
     left join {{ ref('coverage') }} as coverage on subjects.source_id = coverage.source_id and rules.duty_event = coverage.event_type
 ),
 
 -- Days are counted from the day after the trigger; a working day is looked up in the calendar, never computed.
+-- A month ends on the day of the same number, or on the last day of a shorter month (民法典 §202).
+counted as (
+    select
+        *,
+        case unit
+            when 'calendar_day' then triggered_on + case when kind = 'before' then -allowed else allowed end
+            when 'month' then cast(triggered_on + to_months(case when kind = 'before' then -allowed else allowed end) as date)
+        end as last_day
+    from duties
+),
+
 dated as (
     select
-        duties.*,
+        counted.*,
         case
-            when duties.kind = 'before' then duties.triggered_on - duties.amount
-            when duties.unit = 'working_day' then nth_working_day.day
-            when duties.rolls_over_holiday then rolled_to.day
-            else duties.triggered_on + duties.amount
+            when counted.unit = 'hour' then {{ local_date('counted.triggered_at + to_hours(counted.allowed)') }}
+            when counted.unit = 'working_day' then nth_working_day.day
+            when counted.rolls_over_holiday then rolled_to.day
+            else counted.last_day
         end as due_on
-    from duties
-    left join {{ ref('calendar') }} as trigger_day on duties.unit = 'working_day' and trigger_day.is_published and duties.triggered_on = trigger_day.day
+    from counted
+    left join {{ ref('calendar') }} as trigger_day
+        on counted.unit = 'working_day' and trigger_day.is_published and counted.triggered_on = trigger_day.day
     left join {{ ref('calendar') }} as nth_working_day
         on nth_working_day.is_working_day
         and nth_working_day.is_published
-        and trigger_day.working_day_number + duties.amount = nth_working_day.working_day_number
-    left join {{ ref('calendar') }} as rolled
-        on duties.unit = 'calendar_day'
-        and duties.rolls_over_holiday
-        and rolled.is_published
-        and duties.triggered_on + duties.amount = rolled.day
+        and trigger_day.working_day_number
+        -- A day off has the number of the working day before it: counting backwards, that one is the first.
+        + case when counted.kind = 'before' then cast(not trigger_day.is_working_day as integer) - counted.allowed else counted.allowed end
+        = nth_working_day.working_day_number
+    left join {{ ref('calendar') }} as rolled on counted.rolls_over_holiday and rolled.is_published and counted.last_day = rolled.day
     left join {{ ref('calendar') }} as rolled_to on rolled_to.is_published and rolled.next_working_day = rolled_to.day
+),
+
+limited as (
+    select
+        *,
+        case when unit = 'hour' then triggered_at + to_hours(allowed) else {{ end_of_day('due_on') }} end as due_at
+    from dated
 ),
 
 situated as (
@@ -58,7 +77,7 @@ situated as (
             when kind = 'before' and (triggered_on - {{ var('absence_lookback_days') }} < covers_from or triggered_on > covers_to) then 'outside_coverage'
             when kind = 'within' and (triggered_on < covers_from or due_on > covers_to) then 'outside_coverage'
         end as unprovable_reason
-    from dated
+    from limited
 ),
 
 -- The outcome in one word, the verdict and its reason derived from it below.
@@ -67,17 +86,16 @@ concluded as (
         *,
         case
             when triggered_at is null then 'trigger_time_missing'
-            when kind in ('within', 'at_least') and is_done and duty_on < triggered_on
+            when kind <> 'before' and is_done and duty_on < triggered_on
                 then case when if_earlier = 'met' then 'met' else 'duty_before_trigger' end
-            when kind = 'at_least' and is_done and due_on is null then 'calendar_unpublished'
-            when kind = 'at_least' and is_done then case when duty_on >= due_on then 'met' else 'too_short' end
-            when kind = 'before' and is_done then case when duty_on <= due_on then 'met' else 'late' end
-            when kind = 'within' and is_done and due_on is null then 'calendar_unpublished'
-            when kind = 'within' and is_done then case when duty_on <= due_on then 'met' else 'late' end
+            when is_done and due_on is null then 'calendar_unpublished'
+            when kind = 'at_least' and is_done
+                then case when duty_on < due_on then 'too_short' else 'met' end
+            when is_done then case when case when unit = 'hour' then duty_at <= due_at else duty_on <= due_on end then 'met' else 'late' end
             when kind = 'at_least' or (duty_source_row is not null and duty_at is null) then 'duty_time_missing'
             when kind = 'before' and triggered_on > {{ as_of() }} then 'pending'
-            when kind = 'within' and due_on is null then 'calendar_unpublished'
-            when kind = 'within' and due_on >= {{ as_of() }} then 'pending'
+            when due_on is null then 'calendar_unpublished'
+            when kind = 'within' and case when unit = 'hour' then due_at >= {{ as_of_end() }} else due_on >= {{ as_of() }} end then 'pending'
             when unprovable_reason is not null then unprovable_reason
             else 'absent'
         end as outcome

@@ -15,6 +15,7 @@ select
     rolls_over_holiday,
     if_earlier,
     jurisdiction,
+    cast(region_prefix as varchar) as region_prefix,
     legal_source,
     status,
     valid_from,
