@@ -113,6 +113,24 @@ def _table(frame: pl.DataFrame, columns: Mapping[str, str], language: Language) 
     return Table([label(f"column.{name}", language) for name in columns.values()], shown.rows(), numeric)
 
 
+def report(view: View) -> Section | None:
+    """The annual report's figures beside the computed ones; nothing where no report of the sources is known."""
+    rows, language = view.snapshot.report, view.language
+    if view.year is not None or rows.is_empty():
+        return None
+    verdicts, reasons = section("report_verdict", language), section("report_reason", language)
+    counts = {verdict: f"{rows.filter(pl.col('verdict') == verdict).height:,}" for verdict in verdicts}
+    shown = rows.select(
+        "phrase",
+        "published",
+        pl.col("computed").fill_null(NOT_APPLICABLE),
+        pl.concat_str(pl.col("verdict").replace(verdicts), pl.col("reason").replace(reasons), separator="：", ignore_nulls=True).alias("verdict"),
+    )
+    headings = [label(f"column.{name}", language) for name in shown.columns]
+    note = label("page.report_note", language, **counts)
+    return Section("report", label("page.report", language), listings=[Listing("report", "", note, Table(headings, shown.rows(), frozenset({1, 2})))])
+
+
 def rule_book(view: View) -> Section:
     """Every rule version with its clause."""
     versions, language = view.snapshot.rule_versions, view.language

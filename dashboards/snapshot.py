@@ -35,6 +35,7 @@ class Snapshot:
     undated: duties without any date, which the rate marts cannot place in a period.
     ledger: one row of sums over `meta.deliveries`. quarantine: per data set and rule. checks: the failed ones, the first by unexpected rows.
     checks_failed, checks_total: how many failed and how many ran.
+    report: the figures of the sources' annual reports beside what the records give, as texts; reproduced or differing ones first.
     """
 
     as_of: date | None
@@ -52,6 +53,7 @@ class Snapshot:
     checks: pl.DataFrame
     checks_failed: int
     checks_total: int
+    report: pl.DataFrame
 
 
 @contextmanager
@@ -100,6 +102,7 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             checks=checks,
             checks_failed=checks_failed,
             checks_total=checks_total,
+            report=_report(connection),
         )
 
 
@@ -240,6 +243,18 @@ def _checks(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> tuple[
     )
     failed, total = _row(connection, f"SELECT count(*) FILTER (success IS NOT TRUE), count(*) {of_run}", parameters)
     return rows, failed, total
+
+
+def _report(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT {_shown("phrase")} AS phrase,
+               CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END || published || ' ' || unit AS published,
+               format('{{:,}}', computed::BIGINT) AS computed, verdict, reason
+        FROM marts.published_figures ORDER BY verdict = 'not_derivable', verdict, report, indicator
+        """,
+    )
 
 
 def _shown(expression: str) -> str:

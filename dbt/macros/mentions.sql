@@ -8,7 +8,7 @@
         {{ rank }} as rank,
         {{ 'region_code' if has_region else 'cast(null as varchar)' }} as region_code,
         title,
-        {{ 'cast(null as varchar)' if described.subject_type == 'land_announcement' else 'tender_project_code' }} as tender_project_code,
+        {{ 'tender_project_code' if described.subject_type == 'section' else 'cast(null as varchar)' }} as tender_project_code,
         source_row
     from {{ ref('stg_' ~ table) }}
     where len(subject_codes) > 0

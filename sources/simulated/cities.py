@@ -16,6 +16,15 @@ class Region:
 
 
 @dataclass(frozen=True)
+class OfficeYear:
+    """What an annual report counts beside the transactions."""
+
+    requests: int
+    city_cases: int
+    county_cases: int
+
+
+@dataclass(frozen=True)
 class City:
     """One year of transactions. ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections."""
 
@@ -27,6 +36,7 @@ class City:
     sections: int
     seed: int
     planted: Mapping[str, int] | None
+    office: OfficeYear | None = None
 
     @property
     def covers_from(self) -> date:
@@ -54,7 +64,7 @@ XIANNING_REGIONS = (
     Region("421281", "赤壁市", 16, 18),
 )
 
-#: The published cities by name. The number of sections is set so that a year has the thirty thousand records that Xianning reported for 2017.
+#: The published cities by name. The number of sections is set so that a year has, evaluation reports and the like aside, the thirty thousand records that Xianning pushed in 2017.
 CITIES = {
     "xianning-2017": City(
         source_id="xianning-2017",
@@ -62,9 +72,10 @@ CITIES = {
         region_code="421200",
         regions=XIANNING_REGIONS,
         year=2017,
-        sections=3740,
+        sections=4200,
         seed=20170101,
         planted={"correction": 20, "withdrawal": 3},
+        office=OfficeYear(requests=135, city_cases=5, county_cases=12),
     ),
 }
 

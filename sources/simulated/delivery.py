@@ -9,6 +9,7 @@ from typing import BinaryIO
 import polars as pl
 
 from sources.simulated.cities import City
+from sources.simulated.office import office_records
 from sources.simulated.parties import Parties, invent_parties
 from sources.simulated.planted import ABSENT, FURTHER_ROWS, planted_in
 from sources.simulated.records import DELIVERED, records_of, rows_of
@@ -48,6 +49,10 @@ def write_city(city: City, out: Path) -> SimulationSummary:
                 writer.write_chunk(dataset, chunk, stream)
         for dataset, stream in streams.items():
             writer.write_further_rows(dataset, stream)
+    for dataset, records in office_records(city).items():
+        files.append(out / f"{dataset}.csv")
+        records.write_csv(files[-1])
+        writer.written[dataset] = records.height
     (out / "delivery.toml").write_text(_statement(city), encoding="utf-8", newline="\n")
     answers = {"sections": city.sections, "seed": city.seed, "records": writer.written, "faults": writer.answers}
     (out / ANSWERS).write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -66,6 +66,8 @@ CREATE TABLE meta.quarantine (delivery_id VARCHAR, dataset VARCHAR, file VARCHAR
     reason VARCHAR, record VARCHAR);
 CREATE TABLE quality.checks (run_id VARCHAR, check_id VARCHAR, expectation VARCHAR, dataset VARCHAR, dimension VARCHAR, evaluated BIGINT, unexpected BIGINT,
     threshold DOUBLE, success BOOLEAN);
+CREATE TABLE marts.published_figures (report VARCHAR, indicator VARCHAR, operator VARCHAR, published VARCHAR, unit VARCHAR, period VARCHAR, phrase VARCHAR,
+    computed DECIMAL(20, 6), difference DECIMAL(20, 6), verdict VARCHAR, reason VARCHAR);
 """
 
 # i numbers the obligations. Every eighth region meets less; every 41st is undecidable, every 53rd exempt, the last weeks are pending.

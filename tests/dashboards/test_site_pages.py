@@ -121,6 +121,28 @@ def test_data_quality_says_what_was_kept_out_and_what_failed(site: Path) -> None
     assert "共 2 项检查，未通过 1 项" in text and "older.run" not in text and "award_notices.price_positive" in text
 
 
+def test_the_annual_report_stands_beside_the_records(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            """INSERT INTO marts.published_figures VALUES
+            ('a', 'requests_received', '=', '135', '件', '2017', '申请<b>135</b>件', 135, 0, 'reproduced', NULL),
+            ('a', 'records', '>=', '30000', '条', '2017', '30000余条', 29999, -1, 'differs', NULL),
+            ('a', 'annex', '=', 'missing', '-', '2017', '附表', NULL, NULL, 'not_derivable', 'not_a_number')"""
+        )
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert _cells(page, "report") == [
+        ["30000余条", "≥ 30000 条", "29,999", "不符"],
+        ["申请<b>135</b>件", "135 件", "135", "相符"],
+        ["附表", "missing -", "—", "无从计算：公布的不是数"],
+    ]
+    assert "相符 1 项，不符 1 项，无从计算 1 项" in _texts(page)
+
+
+def test_a_city_without_a_report_has_no_such_section(site: Path) -> None:
+    assert 'id="report"' not in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_ledger_that_does_not_balance_is_said_aloud(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path)
     with duckdb.connect(str(warehouse)) as connection:

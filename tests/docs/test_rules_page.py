@@ -13,7 +13,7 @@ KINDS = {
     "at_least": "{trigger}至{duty}不少于 {amount} {unit}",
     "before": "{duty}不迟于{trigger}前 {amount} {unit}",
 }
-UNITS = {"calendar_day": "日", "working_day": "个工作日"}
+UNITS = {"calendar_day": "日", "working_day": "个工作日", "hour": "小时", "month": "个月"}
 
 
 def rules_page() -> str:

@@ -29,6 +29,8 @@ FILES = {
     "600": "DEAL_BEHAVIOR_INFO",
     "601": "DEAL_LAND_INFO",
     "502": "SECTION",
+    "request": "INFORMATION_REQUEST",
+    "300": "VIOLATING_LAWS_RULES_INFO",
 }
 SUBJECT = {
     "503": "BID_SECTION_CODES",
@@ -44,6 +46,8 @@ SUBJECT = {
     "600": "ANNOUNCEMENT_GUID",
     "601": "DEAL_ANNOUNCEMENT_GUID",
     "502": "BID_SECTION_CODE",
+    "request": "REQUEST_NUMBER",
+    "300": "VIOLATING_CODE",
 }
 #: Times without which the standard does not take a record: present and unreadable, the record is set aside.
 REQUIRED_TIMES = {
@@ -60,6 +64,8 @@ REQUIRED_TIMES = {
     "600": ["PUBLISHING_TIME", "END_DATE", "CREATE_TIME", "ANNOUNCEMENT_START_TIME", "ANNOUNCEMENT_DEADLINE"],
     "601": ["PUBLISHING_TIME"],
     "502": ["CREATE_TIME"],
+    "request": ["RECEIVED_TIME"],
+    "300": ["VIOLATING_TIME", "OPERATE_DATE"],
 }
 CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
 
@@ -170,7 +176,29 @@ def judge(city: City) -> Verdicts:
     _judge_advance_notices(city, subjects_of, verdicts)
     _judge_answers(city, subjects_of, verdicts)
     _judge_existence(city, subjects_of, verdicts)
+    _judge_office(city, verdicts)
     return verdicts
+
+
+def _judge_office(city: City, verdicts: Verdicts) -> None:
+    """A request is answered within 15 working days (条例 2007 §24), a penalty reported within 2."""
+    for number, rule, asked, answered, days in (
+        ("request", "G-02", "RECEIVED_TIME", "ANSWERED_TIME", 15),
+        ("300", "B-01", "DECISION_TIME", "REPORT_TIME", 2),
+    ):
+        for subject, mark, record in _each(city, number):
+            start, end = when(record[asked]), when(record[answered])
+            if start is None:
+                verdicts[rule, subject, mark] = ("trigger_time_missing", None)
+                continue
+            if _still_unknown(city, start):
+                continue
+            due = working_days_after(start.date(), days)
+            if end is not None and not _still_unknown(city, end):
+                outcome = "duty_before_trigger" if end.date() < start.date() else "met" if end.date() <= due else "late"
+            else:
+                outcome = "pending" if due >= city.as_of else "absent"
+            verdicts[rule, subject, mark] = (outcome, due)
 
 
 def _codes(record: Record, number: str) -> list[str]:

@@ -1,22 +1,23 @@
--- What notices are about: where it lies, what it is called, who buys. One record tells what it is: the registration, the result or the land notice;
+-- What notices are about: where it lies, what it is called, who buys. One record tells what it is: the registration, the result, the land notice,
+-- the request or decision itself;
 -- only a subject that has none of these is put together from whatever mentions it, the most authoritative mention first (lowest rank).
-{% set main_records = ['sections', 'procurement_results', 'land_notices'] %}
+{% set main_records = ['sections', 'procurement_results', 'land_notices', 'violations', 'complaints', 'information_requests', 'permit_penalties', 'disclosure_register'] %}
 {% set ranks = {
     'award_notices': 2, 'tender_notices': 3, 'candidate_publicities': 4, 'contracts': 5, 'bid_openings': 6, 'clarifications': 7,
     'procurement_notices': 2, 'procurement_contracts': 3, 'land_results': 2, 'evaluation_reports': 9} %}
-{% set with_region = ['sections', 'award_notices', 'procurement_results', 'procurement_notices', 'land_notices', 'land_results'] %}
+{% set without_region = ['tender_notices', 'candidate_publicities', 'contracts', 'bid_openings', 'clarifications', 'procurement_contracts', 'evaluation_reports'] %}
 {% set with_entity = ['tender_notices', 'contracts', 'procurement_contracts', 'land_notices'] %}
 
 with main_mentions as (
     {% for table in main_records %}
-    {{ mentions_of(table, 1, table in with_region) }}
+    {{ mentions_of(table, 1, table not in without_region) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 further_mentions as (
     {% for table, rank in ranks.items() %}
-    {{ mentions_of(table, rank, table in with_region) }}
+    {{ mentions_of(table, rank, table not in without_region) }}
     union all
     {% endfor %}
     {% for table, described in var('raw_tables').items() if described.linked_by_title %}

@@ -67,3 +67,5 @@ from {{ ref('subjects') }} as subjects
 left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
 left join estimates on subjects.subject_id = estimates.subject_id
 left join awarded on subjects.subject_id = awarded.subject_id
+-- Requests, decisions and registered information are no transactions.
+where subjects.subject_type in ('section', 'land_announcement')

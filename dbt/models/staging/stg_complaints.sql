@@ -1,0 +1,11 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('complaint_code') }} as subject_codes,
+    tender_project_name as title,
+    region_code,
+    complained_at,
+    accepted_at,
+    handled_at
+from ({{ current_records('complaints') }}) as current_records

@@ -1,0 +1,14 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('request_number') }} as subject_codes,
+    title,
+    region_code,
+    form,
+    outcome,
+    fee,
+    cast(coalesce(suspended_days, 0) + coalesce(extended_days, 0) as bigint) as allowed_days,
+    received_at,
+    answered_at
+from ({{ current_records('information_requests') }}) as current_records

@@ -1,0 +1,11 @@
+select
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('document_number') }} as subject_codes,
+    title,
+    region_code,
+    kind,
+    decided_at,
+    published_at
+from ({{ current_records('permit_penalties') }}) as current_records
