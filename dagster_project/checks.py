@@ -10,14 +10,16 @@ from quality.checks import Check, all_checks
 from quality.gate import CheckOutcome
 from sources.definitions import datasets
 
-#: What speaks of the ledger is shown where every row of it can be followed. Not at the deliveries: the models would then wait for checks of themselves.
+#: What blocks stands at an asset that the snapshot is made from; the ledger where each of its rows can be followed.
+#: Not at the deliveries: the models would then wait for checks of themselves.
 _LEDGER = AssetKey(["marts", "source_rows"])
+_DELIVERED = AssetKey("deliveries")
 
 
 def audited_asset(check: Check) -> AssetKey:
-    """The asset whose rows a check speaks of: the current rows of a data set, or the table it names."""
+    """The asset whose rows a check speaks of: the deliveries for a data set, or the table it names."""
     if check.dataset in datasets():
-        return AssetKey(["staging", f"stg_{datasets()[check.dataset].table}"])
+        return _DELIVERED
     schema, _, table = check.dataset.partition(".")
     return _LEDGER if schema == "meta" else AssetKey([schema, table])
 
@@ -28,15 +30,17 @@ def _spec(check: Check) -> AssetCheckSpec:
     )
 
 
-@multi_asset_check(specs=[_spec(check) for check in all_checks()], name="audit", retry_policy=RETRIES)
+@multi_asset_check(specs=[_spec(check) for check in all_checks()], name="audit", can_subset=True, retry_policy=RETRIES)
 def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[AssetCheckResult]:
-    """Ask every check where the data is; all violating rows are kept in ``quality.findings``."""
+    """Ask every check where the data is; all violating rows are kept in ``quality.findings``. What was not delivered is not asked about."""
     from quality.audit import run_audit
 
     with plain_failures():
         result = run_audit(edition.home.warehouse, run_id=context.run.run_id, scratch=edition.home.work)
+        selected = {key.name for key in context.selected_asset_check_keys}
         for outcome in result.checks:
-            yield _evaluation(outcome)
+            if outcome.check.check_id in selected:
+                yield _evaluation(outcome)
 
 
 def _evaluation(outcome: CheckOutcome) -> AssetCheckResult:

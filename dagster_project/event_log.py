@@ -16,6 +16,7 @@ class KeptEventLog(SqliteEventLogStorage):
 
     def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
         self._engines: dict[str, Engine] = {}
+        self._tables: set[str] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -31,7 +32,15 @@ class KeptEventLog(SqliteEventLogStorage):
                 self._initdb(engine)
                 self._engines[shard] = engine
             with self._engines[shard].begin() as connection:
+                # Safe in a write-ahead log, whatever dies; only a power cut may take the last events with it.
+                connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
                 yield connection
+
+    def has_table(self, table_name: str) -> bool:
+        """Asked for every check that is told; a table that was there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def dispose(self) -> None:
         """Close what was kept, with the instance."""

@@ -20,7 +20,7 @@ DbtEvent: TypeAlias = Output | AssetMaterialization | AssetCheckResult | AssetOb
 
 DELIVERIES = AssetKey("deliveries")
 #: What data does not change: built and tested again only when the models themselves were changed.
-_SETTLED = "path:seeds path:models/reference"
+_SETTLED = "path:seeds path:models/reference path:models/staging,config.materialized:view"
 _COUNTED = frozenset({"error", "fail", "runtime error"})
 
 

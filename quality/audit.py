@@ -16,6 +16,7 @@ import duckdb
 from quality.checks import Check, all_checks
 from quality.gate import CheckOutcome, blocking_failures
 from quality.masking import masked, masked_value
+from sources.definitions import datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 if TYPE_CHECKING:
@@ -53,12 +54,14 @@ def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str 
     """Ask every check of the warehouse and write ``quality.checks`` and ``quality.findings``, replacing those of earlier runs in one transaction.
 
     While the checks are asked the warehouse is open for reading only; when this returns it is free for other processes.
+    A data set of which nothing was delivered has nothing to be asked of: its checks are left out.
     Files are written to a folder of this run inside ``scratch``, which is removed again. Raises duckdb.IOException when another process holds the file.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="audit-") as folder:
         settings = {"memory_limit": memory_limit, "threads": "2", "temp_directory": folder, "autoload_known_extensions": "false"}
-        outcomes = _validate(warehouse, all_checks() if checks is None else checks, Path(folder), settings)
+        asked = _applicable(warehouse, all_checks() if checks is None else checks, settings)
+        outcomes = _validate(warehouse, asked, Path(folder), settings)
         findings = _write(warehouse, outcomes, run_id, Path(folder), settings)
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
 
@@ -76,6 +79,14 @@ def refusal(warehouse: Path) -> str | None:
 
 def _silence() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
+def _applicable(warehouse: Path, checks: Sequence[Check], settings: dict[str, Any]) -> list[Check]:
+    """The checks but those of data sets without a row; a check costs 40 milliseconds even then."""
+    with duckdb.connect(str(warehouse), read_only=True, config=settings) as connection:
+        filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (FROM raw.{dataset.table})" for name, dataset in datasets().items())
+        delivered = {name for (name,) in connection.execute(filled).fetchall()}
+    return [check for check in checks if check.dataset in delivered or check.dataset not in datasets()]
 
 
 def _violations_file(folder: Path, check: Check) -> str:
