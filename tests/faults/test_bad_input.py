@@ -139,6 +139,7 @@ def test_a_workbook_with_a_cell_in_the_farthest_corner_is_refused(deliver: Any) 
     assert delivered.rules() == [(None, "workbook_bomb")]
 
 
+@pytest.mark.slow
 def test_a_workbook_that_explodes_is_refused(deliver: Any) -> None:
     stream = io.BytesIO(_workbook([(1, 0, "P1")]))
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -180,6 +181,7 @@ def test_duplicate_keys_refuse_their_record_only(deliver: Any) -> None:
     assert {"S1", "S3"} <= set(delivered.loaded)
 
 
+@pytest.mark.slow
 def test_a_cell_of_a_hundred_megabytes_costs_its_row_only(deliver: Any) -> None:
     text = good(1) + row(2, title="x" * (100 << 20)) + "\n" + row(3) + "\n"
     delivered = deliver({f"{NAME}.csv": text})

@@ -286,6 +286,7 @@ def test_an_unknown_city_names_the_known_ones(tmp_path: Path) -> None:
         simulate_city("atlantis", tmp_path)
 
 
+@pytest.mark.slow
 def test_no_sections_and_more_than_one_chunk_are_cities_too(tmp_path: Path) -> None:
     empty = simulate_sections(0, 1, tmp_path / "empty")
     assert empty.total == 0
