@@ -130,6 +130,26 @@ def explain(
 
 
 @app.command
+def whatif(*, rules: Path | None = None, threshold: int | None = None, out: Path | None = None, home: HomeOption = None) -> int:
+    """试算：规则、节假日或达标线若不同，哪些判定会变。Say which verdicts flip under other rules, holidays or another threshold; nothing is changed.
+
+    Parameters
+    ----------
+    rules
+        TOML with [[rule]], [[calendar]] and threshold, or CSV with the columns of the rule book.
+    threshold
+        Per cent that a region must reach; without it that of the file, else 98.
+    out
+        CSV file to write, a line per verdict that flips.
+    """
+    if rules is None and threshold is None:
+        raise UsageError("say what is to be another: --rules FILE or --threshold N")
+    from dagster_project import questions
+
+    return questions.what_if(Home.at(home).path, rules, threshold, out)
+
+
+@app.command
 def forecast(*, days: int = 5, out: Path | None = None, home: HomeOption = None) -> int:
     """预告：今后数个工作日内到期而尚未办理的。List what falls due in the next working days, by region and rule.
 

@@ -9,8 +9,9 @@ import duckdb
 
 from dagster_project.errors import UsageError
 from dashboards.snapshot import SnapshotError
-from exports.answers import decomposition, forecasting, obligation
+from exports.answers import decomposition, forecasting, obligation, whatif
 from exports.answers.asking import AnswerError, asking
+from exports.answers.change import Change, checked_threshold, read_change
 from exports.answers.period import Period
 
 
@@ -25,6 +26,14 @@ def explain_rate(home: Path, place: str, period: str, against: str | None, measu
     with _asked(home) as connection:
         earlier = Period.read(against) if against else None
         return _told(decomposition.explain_rate(connection, place, Period.read(period), earlier, measure=measure))
+
+
+def what_if(home: Path, rules: Path | None, threshold: int | None, out: Path | None) -> int:
+    """What other rules, holidays or another threshold would do."""
+    with _asked(home) as connection:
+        change = read_change(rules) if rules else Change()
+        line = None if threshold is None else checked_threshold(threshold)
+        return _told(whatif.what_if(connection, change, line, out))
 
 
 def forecast(home: Path, days: int, out: Path | None) -> int:
