@@ -99,6 +99,72 @@ def doctor(*, home: HomeOption = None) -> int:
     return examine(Home.at(home))
 
 
+@app.command
+def explain(
+    obligation_id: str | None = None,
+    *,
+    rate: tuple[str, str] | None = None,
+    against: str | None = None,
+    measure: str = "timeliness",
+    home: HomeOption = None,
+) -> int:
+    """说明：一件为何如此判定，或一个率为何变动。Say why one obligation was judged so, or why a rate moved.
+
+    Parameters
+    ----------
+    obligation_id
+        Number of an obligation of the published snapshot.
+    rate
+        A region (code or name) and a period (2017, 2017Q2, 2017-05) whose rate is compared.
+    against
+        The period compared with; without it the one before.
+    measure
+        timeliness or disclosure.
+    """
+    if (obligation_id is None) == (rate is None):
+        raise UsageError("say either an OBLIGATION_ID or --rate REGION PERIOD")
+    from dagster_project import questions
+
+    place = Home.at(home).path
+    return questions.explain_one(place, obligation_id) if obligation_id else questions.explain_rate(place, *(rate or ("", "")), against, measure)
+
+
+@app.command
+def whatif(*, rules: Path | None = None, threshold: int | None = None, out: Path | None = None, home: HomeOption = None) -> int:
+    """试算：规则、节假日或达标线若不同，哪些判定会变。Say which verdicts flip under other rules, holidays or another threshold; nothing is changed.
+
+    Parameters
+    ----------
+    rules
+        TOML with [[rule]], [[calendar]] and threshold, or CSV with the columns of the rule book.
+    threshold
+        Per cent that a region must reach; without it that of the file, else 98.
+    out
+        CSV file to write, a line per verdict that flips.
+    """
+    if rules is None and threshold is None:
+        raise UsageError("say what is to be another: --rules FILE or --threshold N")
+    from dagster_project import questions
+
+    return questions.what_if(Home.at(home).path, rules, threshold, out)
+
+
+@app.command
+def forecast(*, days: int = 5, out: Path | None = None, home: HomeOption = None) -> int:
+    """预告：今后数个工作日内到期而尚未办理的。List what falls due in the next working days, by region and rule.
+
+    Parameters
+    ----------
+    days
+        Working days after the day of the snapshot.
+    out
+        CSV file to write, a line per region, rule and day.
+    """
+    from dagster_project import questions
+
+    return questions.forecast(Home.at(home).path, days, out)
+
+
 def main() -> None:
     """Entry of the command; every error that a person can act on is one line on standard error."""
     code = call(sys.argv[1:])

@@ -42,9 +42,9 @@ def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def threshold_state() -> pl.Expr:
+def threshold_state(percent: int = THRESHOLD_PERCENT) -> pl.Expr:
     """`reached`, `below`, or `undetermined` where nothing is due or the undecidable could tip it. Compares integers, never rates."""
-    worst, best, line = 100 * pl.col("met"), 100 * (pl.col("met") + pl.col("undecidable")), THRESHOLD_PERCENT * pl.col("due")
+    worst, best, line = 100 * pl.col("met"), 100 * (pl.col("met") + pl.col("undecidable")), percent * pl.col("due")
     return (
         pl.when(pl.col("due") == 0)
         .then(pl.lit(UNDETERMINED))

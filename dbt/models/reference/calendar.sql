@@ -1,5 +1,6 @@
 -- One row a day. A plain week, but for the days that State Council notices change; by default as the latest notices have it,
 -- with the variable calendar_as_of as the notices of that day had it.
+{{ config(materialized="view") }}
 {% set as_of = var('calendar_as_of', none) %}
 {% set as_of_day = "cast('" ~ as_of ~ "' as date)" if as_of else 'cast(null as date)' %}
 

@@ -1,0 +1,157 @@
+"""Why an obligation was judged as it was: its rule, its two events with file and row, every day that was counted, and the verdict with its reason."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import duckdb
+
+from dashboards.labels import LANGUAGES, label
+from dashboards.snapshot import ROWS_PER_DELIVERY
+from exports.answers.asking import AnswerError, both, named, plain, table
+
+_WEEKDAYS = "一二三四五六日"
+_NEAREST = 3
+
+_OBLIGATION = f"""
+SELECT
+    o.*, rules.label, rules.legal_source, rules.status, rules.kind, rules.amount, rules.unit, rules.rolls_over_holiday, rules.note,
+    coalesce(regions.name, o.region_code) AS region,
+    coalesce(trigger_type.label, rules.trigger_event) AS trigger_label, coalesce(duty_type.label, rules.duty_event) AS duty_label,
+    trigger_delivery.file AS trigger_file, o.trigger_source_row % {ROWS_PER_DELIVERY} AS trigger_row,
+    duty_delivery.file AS duty_file, o.duty_source_row % {ROWS_PER_DELIVERY} AS duty_row
+FROM marts.obligations AS o
+JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
+LEFT JOIN marts.regions AS regions ON regions.region_code = o.region_code
+LEFT JOIN reference.event_types AS trigger_type ON trigger_type.event_type = rules.trigger_event
+LEFT JOIN reference.event_types AS duty_type ON duty_type.event_type = rules.duty_event
+LEFT JOIN meta.deliveries AS trigger_delivery ON trigger_delivery.delivery_number = o.trigger_source_row // {ROWS_PER_DELIVERY}
+LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = o.duty_source_row // {ROWS_PER_DELIVERY}
+WHERE o.obligation_id = $obligation_id
+"""
+
+# What the marts do not keep: the dates as judged, the outcome in one word, and what the source answers for.
+_JUDGED = """
+SELECT triggered_on, duty_at, duty_on, outcome, covers_from, covers_to
+FROM obligations.judged_duties
+WHERE rule_id = $rule_id AND version = $rule_version AND subject_type = $subject_type AND subject_id = $subject_id AND trigger_source_row = $trigger_source_row
+"""
+
+# A day is numbered when it counts towards the limit; days before the trigger are numbered backwards.
+_DAYS = """
+WITH counted AS (
+    SELECT day, is_working_day, is_published, name,
+           CASE WHEN $unit = 'working_day' AND $kind <> 'before' THEN count(*) FILTER (is_working_day) OVER passing ELSE row_number() OVER passing END AS number
+    FROM reference.calendar
+    WHERE CASE WHEN $kind = 'before' THEN day < $triggered_on ELSE day > $triggered_on END
+    WINDOW passing AS (ORDER BY abs(day - $triggered_on))
+), last AS (
+    SELECT coalesce($due_on, min(day) FILTER (number >= $amount AND (is_working_day OR NOT $rolls_over_holiday))) AS day FROM counted
+)
+SELECT day, is_working_day, is_published, name,
+       CASE WHEN number > $amount THEN '→' WHEN $unit = 'working_day' AND $kind <> 'before' AND NOT is_working_day THEN '·' ELSE number::VARCHAR END AS number
+FROM counted
+WHERE $amount > 0 AND CASE WHEN $kind = 'before' THEN day >= (SELECT day FROM last) ELSE day <= (SELECT day FROM last) END
+ORDER BY day
+"""
+
+
+def explain(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[str]:
+    """The explanation of one obligation as lines, Chinese first. Raises AnswerError with the nearest ids for one that does not exist."""
+    found = _rows(connection, _OBLIGATION, {"obligation_id": obligation_id})
+    if not found:
+        raise AnswerError(
+            f"no obligation {plain(obligation_id)!r}; nearest: {named(_nearest(connection, obligation_id)) or 'none, the snapshot is empty'}"
+        )
+    obligation = found[0]
+    keys = ("rule_id", "rule_version", "subject_type", "subject_id", "trigger_source_row")
+    (judged,) = _rows(connection, _JUDGED, {key: obligation[key] for key in keys})
+    told = {**obligation, **judged}
+    counting = ("kind", "amount", "unit", "rolls_over_holiday", "triggered_on", "due_on")
+    days = _rows(connection, _DAYS, {key: told[key] for key in counting}) if told["triggered_on"] else []
+    return [*table(list(_heading(told))), "", *table(_days(told, days)), "", *table(list(_conclusion(told, days)))]
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
+    answer = connection.execute(sql, parameters)
+    names = [column[0] for column in answer.description or []]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def _nearest(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[str]:
+    nearest = connection.execute(
+        f"SELECT obligation_id FROM marts.obligations ORDER BY levenshtein(obligation_id, $asked), obligation_id LIMIT {_NEAREST}",
+        {"asked": obligation_id[:200]},
+    )
+    return [name for (name,) in nearest.fetchall()]
+
+
+def _heading(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    kind = "before_at_all" if told["kind"] == "before" and told["amount"] == 0 else told["kind"]
+    limits = [label(f"kind.{kind}", tongue, amount=told["amount"], unit=label(f"unit.{told['unit']}", tongue)) for tongue in LANGUAGES]
+    rolled = f"，{both('ask.rolls_over')}" if told["rolls_over_holiday"] else ""
+    yield both("ask.obligation"), told["obligation_id"]
+    version, measure = f"{both('column.version')} {told['rule_version']}", both(f"measure.{told['measure']}")
+    yield both("column.rule"), f"{told['rule_id']} {told['label']}（{version}，{measure}）"
+    yield both("column.clause"), told["legal_source"]
+    yield both("column.status"), both(f"status_meaning.{told['status']}")
+    yield both("column.limit"), f"{told['trigger_label']} → {told['duty_label']}：{' '.join(limits)}{rolled}"
+    if told["note"]:
+        yield both("column.note"), told["note"]
+    yield both("column.title"), f"{told['subject_title'] or '—'}（{told['subject_id']}，{told['region']}）"
+    yield both("ask.trigger"), _event(told, "trigger", told["triggered_at"])
+    yield both("ask.duty"), _event(told, "duty", told["duty_at"])
+
+
+def _event(told: Mapping[str, Any], side: str, moment: Any) -> str:
+    if told[f"{side}_row"] is None:
+        return f"{told[f'{side}_label']}：{both('ask.no_record')}"
+    when = f"{moment:%Y-%m-%d %H:%M:%S}" if moment else both("ask.no_time")
+    where = f"{told[f'{side}_file']} {label('page.row', row=told[f'{side}_row'])} {label('page.row', 'en', row=told[f'{side}_row'])}"
+    return f"{told[f'{side}_label']}　{when}　{where}"
+
+
+def _days(told: Mapping[str, Any], days: list[dict[str, Any]]) -> list[tuple[str, ...]]:
+    heading = both("ask.days")
+    if not days:
+        return [(heading, both("ask.no_days"))]
+    beyond = both("ask.rolled") if told["kind"] != "before" else ""
+    return [
+        (
+            heading if place == 0 else "",
+            f"{day['day']} 周{_WEEKDAYS[day['day'].weekday()]}",
+            day["number"],
+            " ".join(part for part in (_kind_of_day(day), beyond if day["number"] == "→" else "", _provisional(day)) if part),
+        )
+        for place, day in enumerate(days)
+    ]
+
+
+def _kind_of_day(day: Mapping[str, Any]) -> str:
+    if day["is_working_day"]:
+        return both("ask.worked_weekend") if day["name"] else ""
+    return f"{day['name']} {both('ask.holiday')}" if day["name"] else both("ask.weekend")
+
+
+def _provisional(day: Mapping[str, Any]) -> str:
+    return "" if day["is_published"] else f"〔{both('ask.provisional')}〕"
+
+
+def _conclusion(told: Mapping[str, Any], days: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    due_on = told["due_on"] or "—"
+    provisional = bool(days) and told["due_on"] is None
+    yield both("column.due_on"), f"{both('ask.provisionally')} {days[-1]['day']}" if provisional else f"{due_on}{_inclusive(told)}"
+    yield both("ask.as_of"), str(told["as_of"])
+    missed = both(f"missed_reason.{told['missed_reason']}") if told["missed_reason"] else ""
+    yield both("ask.verdict"), " · ".join(filter(None, (both(f"verdict.{told['verdict']}"), missed)))
+    key = f"outcome.{told['outcome']}" + ("_at_least" if told["outcome"] == "met" and told["kind"] == "at_least" else "")
+    values = {
+        name: told[name] if told[name] is not None else "—" for name in ("duty_label", "duty_on", "days_late", "as_of", "covers_from", "covers_to")
+    }
+    for tongue in LANGUAGES:
+        yield (both("ask.reason") if tongue == "zh" else ""), label(key, tongue, due_on=due_on, **values)
+
+
+def _inclusive(told: Mapping[str, Any]) -> str:
+    if told["due_on"] is None:
+        return ""
+    return f"（{both('ask.not_before' if told['kind'] == 'at_least' else 'ask.inclusive')}）"
