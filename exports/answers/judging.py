@@ -20,7 +20,7 @@ REPLACED = ("rules", "calendar_exceptions")
 
 CHOICES = {
     "kind": ("within", "at_least", "before"),
-    "unit": ("calendar_day", "working_day"),
+    "unit": ("calendar_day", "working_day", "hour", "month"),
     "matching": ("same_record", "same_subject"),
     "if_earlier": ("met", "missed", "undecidable"),
 }
