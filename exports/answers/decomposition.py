@@ -153,7 +153,7 @@ def _told(
     yield from table([*lines, (both("change.total"), _points(total))], frozenset({1}))
     exact = sum((found.total(effect) for effect in EFFECTS), Fraction())
     assert exact == change, "the effects are the change, exactly"
-    yield f"{both('change.exact')} {change}"
+    yield f"{both('change.exact')} {'−' if change < 0 else ''}{abs(change)}"
     for side, effect, names in ((0, "rules", rules), (1, "counties", regions)):
         yield ""
         yield from _part(found.by(side), effect, names, dict(zip(EFFECTS, effects, strict=True)))

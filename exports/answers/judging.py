@@ -5,12 +5,15 @@ The views are made again, word for word, in a database in memory that has the sa
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import duckdb
 
 from exports.answers.asking import AnswerError, named, plain
 from exports.answers.change import Row
+
+_BESIDE = "changed"
 
 VIEWS = (("reference", "calendar"), ("obligations", "duties"), ("obligations", "judged_duties"))
 """Made again in this order. The calendar too: working days are numbered by its SQL."""
@@ -32,27 +35,36 @@ _FIXED = ("measure", "transaction_type", "jurisdiction")
 _NUMBER = re.compile(r"[0-9]{1,4}")
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, rules: Iterable[Row], days: Iterable[Row]) -> tuple[str, list[str]]:
-    """Make `obligations.judged_duties` of the connection judge by the changed rules and days, for the rules that they touch.
+@contextmanager
+def judging(connection: duckdb.DuckDBPyConnection, rules: Iterable[Row], days: Iterable[Row]) -> Iterator[tuple[str, list[str]]]:
+    """While this lasts, `obligations.judged_duties` of the connection judges by the changed rules and days, for the rules that they touch.
 
     Gives the catalogue of the snapshot, for comparing, and the rules touched. Raises AnswerError for a change that is none.
     """
-    (snapshot,) = connection.execute("SELECT current_database()").fetchall()[0]
+    ((snapshot,),) = connection.execute("SELECT current_database()").fetchall()
     views = _views(connection, snapshot)
-    connection.execute("ATTACH ':memory:' AS changed (READ_WRITE); USE changed")
-    _look_through(connection, snapshot)
+    connection.execute(f"ATTACH ':memory:' AS {_BESIDE} (READ_WRITE); USE {_BESIDE}")
+    try:
+        _look_through(connection, snapshot)
+        touched = _change(connection, snapshot, rules, list(days))
+        for sql in views:
+            connection.execute(sql)
+        yield snapshot, touched
+    finally:
+        connection.execute(f"USE {snapshot}; DETACH {_BESIDE}")
+
+
+def _change(connection: duckdb.DuckDBPyConnection, snapshot: str, rules: Iterable[Row], days: list[Row]) -> list[str]:
+    """Copy and change what is replaced, and keep only the rules that are touched."""
     for table in REPLACED:
         connection.execute(f"CREATE TABLE reference.{table} AS FROM {snapshot}.reference.{table}")
     touched = set(_change_rules(connection, rules))
-    changed_days = list(days)
-    _change_days(connection, changed_days)
-    if changed_days:
+    _change_days(connection, days)
+    if days:
         counting = connection.execute("SELECT DISTINCT rule_id FROM reference.rules WHERE unit = 'working_day' OR rolls_over_holiday").fetchall()
         touched |= {rule for (rule,) in counting}
     connection.execute("DELETE FROM reference.rules WHERE NOT list_contains($touched, rule_id)", {"touched": sorted(touched)})
-    for sql in views:
-        connection.execute(sql)
-    return snapshot, sorted(touched)
+    return sorted(touched)
 
 
 def _views(connection: duckdb.DuckDBPyConnection, snapshot: str) -> list[str]:
@@ -147,7 +159,7 @@ def _change_days(connection: duckdb.DuckDBPyConnection, days: list[Row]) -> None
             ) from error
         connection.execute("DELETE FROM reference.calendar_exceptions WHERE day = ?", [day])
         connection.execute(
-            "INSERT INTO reference.calendar_exceptions (day, is_working_day, name, arranged_year, valid_from) VALUES ($day, $works, $name, year($day), $day)",
+            "INSERT INTO reference.calendar_exceptions (day, is_working_day, name, arranged_year, valid_from) VALUES ($day, $works, $name, year($day), DATE '2000-01-01')",
             {"day": day, "works": is_working_day, "name": str(row.get("name", "what-if"))},
         )
 

@@ -10,7 +10,7 @@ from dashboards.labels import LANGUAGES, label, section
 from dashboards.rates import THRESHOLD_PERCENT, percent, threshold_state
 from exports.answers.asking import both, table
 from exports.answers.change import Change
-from exports.answers.judging import prepare
+from exports.answers.judging import judging
 
 LISTED = 20
 
@@ -62,18 +62,15 @@ GROUP BY ALL
 def what_if(connection: duckdb.DuckDBPyConnection, change: Change, threshold: int | None = None, out: Path | None = None) -> list[str]:
     """What the change would do, as lines; every flipped verdict into the CSV `out`. The threshold given goes before that of the file.
 
-    The connection is left pointing at a database in memory. Raises AnswerError for a change that is none.
+    Raises AnswerError for a change that is none.
     """
     line = threshold or change.threshold or THRESHOLD_PERCENT
-    snapshot, touched = prepare(connection, change.rules, change.days)
-    connection.execute(_COMPARED.format(snapshot=snapshot), {"touched": touched})
-    if out is not None:
-        connection.sql(_FLIPS.format(snapshot=snapshot)).pl().write_csv(out, include_bom=True)
-    return [
-        *_summary(connection, touched),
-        *_flips(connection, snapshot),
-        *_crossings(connection.sql(_REGIONS.format(snapshot=snapshot), params={"touched": touched}).pl(), line),
-    ]
+    with judging(connection, change.rules, change.days) as (snapshot, touched):
+        connection.execute(_COMPARED.format(snapshot=snapshot), {"touched": touched})
+        if out is not None:
+            connection.sql(_FLIPS.format(snapshot=snapshot)).pl().write_csv(out, include_bom=True)
+        regions = connection.sql(_REGIONS.format(snapshot=snapshot), params={"touched": touched}).pl()
+        return [*_summary(connection, touched), *_flips(connection, snapshot), *_crossings(regions, line)]
 
 
 def _summary(connection: duckdb.DuckDBPyConnection, touched: list[str]) -> Iterator[str]:

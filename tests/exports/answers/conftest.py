@@ -1,0 +1,90 @@
+"""A small published home, delivered, loaded and built for real: a few sections told by hand, and a made-up city for the sums."""
+
+import csv
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from exports.answers.asking import asking
+from exports.publication import publish
+from sources.definitions import datasets
+from sources.loader import load_deliveries
+from sources.simulated import simulate_sections
+from tests.dbt.building import build
+
+AS_OF = "2018-01-25"
+
+# What each section delivers; 2017-09-30 is a worked Saturday, 10-01 to 10-08 are off.
+SECTIONS: dict[str, dict[str, dict[str, str]]] = {
+    "IN-TIME": {
+        "EVALUATION_REPORT": {"RECEIVED_TIME": "20170929100000", "SUPPLIER_DETERMINED_TIME": "20170929170000"},
+        "BID_DEAL_ANNOUNCE": {"WIN_BID_BULLETIN_START_TIME": "20171009230000"},
+    },
+    "LATE": {
+        "EVALUATION_REPORT": {"RECEIVED_TIME": "20170929100000", "SUPPLIER_DETERMINED_TIME": "20170929170000"},
+        "BID_DEAL_ANNOUNCE": {"WIN_BID_BULLETIN_START_TIME": "20171010080000"},
+    },
+    "BEFORE-ITS-TRIGGER": {
+        "EVALUATION_REPORT": {"RECEIVED_TIME": "20170929100000", "SUPPLIER_DETERMINED_TIME": "20170929170000"},
+        "BID_DEAL_ANNOUNCE": {"WIN_BID_BULLETIN_START_TIME": "20170928080000"},
+    },
+    "ABSENT": {"SECTION": {"BID_SECTION_NAME": "没有合同的标段"}, "EVALUATION_REPORT": {"AWARD_LETTER_TIME": "20170904100000"}},
+    "UNPUBLISHED": {
+        "EVALUATION_REPORT": {"AWARD_LETTER_TIME": "20031120100000"},
+        "CONTRACT_PERFORMANCE": {"CONTRACT_SIGN_TIME": "20031210100000"},
+    },
+    "PENDING": {"SECTION": {"BID_SECTION_NAME": "未到期的标段"}, "EVALUATION_REPORT": {"AWARD_LETTER_TIME": "20180102100000"}},
+}
+
+
+def _deliver(folder: Path) -> None:
+    folder.mkdir()
+    rows: dict[str, list[dict[str, str]]] = {}
+    for code, records in SECTIONS.items():
+        for name, record in records.items():
+            dataset = datasets()[name]
+            rows.setdefault(name, []).append({dataset.column(str(dataset.subject)).national: code, **record})
+    for name, told in rows.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, sorted({heading for row in told for heading in row}), restval="")
+            writer.writeheader()
+            writer.writerows(told)
+    (folder / "delivery.toml").write_text(
+        'source_id = "told"\nlabel = "told by hand"\nregion_code = "421281"\ncovers_from = 2003-01-01\ncovers_to = 2018-01-24\n', encoding="utf-8"
+    )
+
+
+def _publish(home: Path) -> None:
+    told, city = home / "told", home / "city"
+    home.mkdir()
+    _deliver(told)
+    simulate_sections(400, 7, city)
+    warehouse = home / "work" / "warehouse.duckdb"
+    for folder in (told, city):
+        load_deliveries(warehouse, folder, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
+    build(warehouse, home / "scratch", as_of=AS_OF)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
+    publish(home, warehouse, manifest={"as_of": AS_OF, "state": "", "fingerprint": ""}, build=lambda folder: None)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Built once for all workers, whichever asks first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "answers"
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            _publish(shared)
+    return shared
+
+
+@pytest.fixture
+def snapshot(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with asking(home) as connection:
+        yield connection

@@ -1,0 +1,57 @@
+"""Explanations, word for word; and what is said of an obligation that does not exist."""
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from exports.answers.asking import AnswerError, asking
+from exports.answers.obligation import explain
+
+GOLDEN = Path(__file__).with_name("explanations.txt")
+EXPLAINED = ["P-08:IN-TIME", "P-08:LATE", "P-08:BEFORE-ITS-TRIGGER", "T-10:ABSENT", "T-10:UNPUBLISHED", "T-10:PENDING"]
+
+
+def test_explanations_are_as_written(snapshot: duckdb.DuckDBPyConnection) -> None:
+    told = "\n\n\n".join("\n".join(explain(snapshot, number)) for number in EXPLAINED) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(told, encoding="utf-8")
+    assert told == GOLDEN.read_text(encoding="utf-8"), "read it, then: UPDATE_GOLDEN=1 pytest tests/exports/answers"
+
+
+def test_the_last_day_counted_is_the_due_date(snapshot: duckdb.DuckDBPyConnection) -> None:
+    rows = snapshot.execute(
+        """
+        SELECT max(obligation_id), arg_max(due_on, obligation_id), arg_max(amount, obligation_id), any_value(kind)
+        FROM marts.obligations AS o JOIN marts.rules AS rules ON o.rule_id = rules.rule_id AND o.rule_version = rules.version
+        WHERE due_on IS NOT NULL GROUP BY o.rule_id, verdict
+        """
+    ).fetchall()
+    assert len(rows) > 20
+    for number, due_on, amount, kind in rows:
+        lines = explain(snapshot, number)
+        days = [line for line in lines if " 周" in line]
+        assert any(f"{due_on}（" in line for line in lines)
+        if amount:
+            edge = days[0] if kind == "before" else days[-1]
+            assert str(due_on) in edge
+            assert f"  {amount}" in edge or "→" in edge
+
+
+def test_an_unknown_number_names_the_nearest(snapshot: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(AnswerError, match=r"^no obligation 'P-08:LATER'; nearest: P-08:LATE, "):
+        explain(snapshot, "P-08:LATER")
+    with pytest.raises(AnswerError) as caught:
+        explain(snapshot, "x\n\x1b[31m')--")
+    assert str(caught.value).isprintable()
+
+
+def test_a_home_without_a_snapshot(tmp_path: Path) -> None:
+    with pytest.raises(AnswerError, match="gongkai run --home"), asking(tmp_path):
+        pass
+
+
+def test_the_snapshot_cannot_be_written(snapshot: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+        snapshot.execute("DELETE FROM marts.rules")
