@@ -126,7 +126,9 @@ def explain(
     from dagster_project import questions
 
     place = Home.at(home).path
-    return questions.explain_one(place, obligation_id) if obligation_id else questions.explain_rate(place, *(rate or ("", "")), against, measure)
+    if rate is not None:
+        return questions.explain_rate(place, *rate, against, measure)
+    return questions.explain_one(place, obligation_id or "")
 
 
 @app.command

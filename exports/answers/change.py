@@ -29,7 +29,9 @@ def read_change(path: Path) -> Change:
     try:
         text = path.read_text(encoding="utf-8-sig")
         change = _from_csv(path, text) if path.suffix.lower() == ".csv" else _from_toml(path, tomllib.loads(text))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise AnswerError(f"{path}: {error.strerror}; name a file of changes with --rules") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, csv.Error) as error:
         raise AnswerError(f"{path}: cannot be read as {'CSV' if path.suffix.lower() == '.csv' else 'TOML'} in UTF-8 ({plain(error)})") from error
     for row in change.rules:
         if not row.get("rule_id"):

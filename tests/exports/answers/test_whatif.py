@@ -9,10 +9,12 @@ import duckdb
 import pytest
 import yaml
 
+from dashboards.snapshot import reading
 from exports.answers.asking import AnswerError, asking
 from exports.answers.change import Change, checked_threshold, read_change
 from exports.answers.judging import CHOICES
 from exports.answers.whatif import what_if
+from tests.dashboards.snapshot_builder import build_snapshot
 from tests.dbt.building import build
 from tests.exports.answers.conftest import AS_OF
 
@@ -136,6 +138,16 @@ def test_a_csv_that_is_none(tmp_path: Path) -> None:
         read_change(tmp_path / "d.csv")
     (tmp_path / "days.csv").write_text("\ufeffday,is_working_day\n2017-10-09,false\n", encoding="utf-8")
     assert read_change(tmp_path / "days.csv").days == [{"day": "2017-10-09", "is_working_day": "false"}]
+
+
+def test_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(AnswerError, match=r"nowhere\.toml: No such file or directory; name a file"):
+        read_change(tmp_path / "nowhere.toml")
+
+
+def test_a_snapshot_that_keeps_no_judging_sql(tmp_path: Path) -> None:
+    with reading(build_snapshot(tmp_path)) as connection, pytest.raises(AnswerError, match=r"no view reference\.calendar.*gongkai run"):
+        what_if(connection, Change())
 
 
 def test_thresholds() -> None:
