@@ -28,7 +28,7 @@ def test_every_example_prints_what_the_page_shows(gongkai: Callable[..., Complet
         head, cut, tail = shown.partition("…\n")
         if os.environ.get("UPDATE_DOCS"):
             lines = printed.splitlines(keepends=True)
-            kept = lines[: head.count("\n")] + ["…\n"] + lines[len(lines) - tail.count("\n") :] if cut else lines
+            kept = [*lines[: head.count("\n")], "…\n", *lines[len(lines) - tail.count("\n") :]] if cut else lines
             page = PAGE.read_text(encoding="utf-8").replace(block["text"], f"{command}\n{''.join(kept)}")
             PAGE.write_text(page, encoding="utf-8")
             continue
