@@ -69,21 +69,19 @@ class Target:
     def select_sql(self, relation: str, headings: Sequence[str]) -> str:
         """SELECT row_number and one VARCHAR per column, one row per record of the data set; an exploded list repeats its row number."""
         known = set(headings)
-        selected = ", ".join(f'{self._expression(spec, known)} AS "{name}"' for name, spec in self.columns.items())
+        selected = ", ".join(["row_number", *(f'{self._expression(spec, known)} AS "{name}"' for name, spec in self.columns.items())])
         condition = ""
         if self.where:
             condition = f" WHERE regexp_matches({self._expression(self.where, known)}, {_literal(self.where['matches'])})"
         if self.explode is None:
-            return f"SELECT row_number, {selected} FROM {relation}{condition}"
+            return f"SELECT {selected} FROM {relation}{condition}"
         if self.explode not in known:
-            return (
-                f"SELECT row_number, {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
-            )
+            return f"SELECT {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
         listed = f"CASE WHEN json_valid({_name(self.explode)}) THEN CAST({_name(self.explode)} AS JSON) END"
         # One object where a list belongs is a list of one; a number or a sentence lists nothing.
         items = f"CASE json_type({listed}) WHEN 'ARRAY' THEN CAST({listed} AS JSON[]) WHEN 'OBJECT' THEN [{listed}] ELSE [] END"
         exploded = f"(SELECT *, unnest(items) AS item, generate_subscripts(items, 1) AS position FROM (SELECT *, {items} AS items FROM {relation}))"
-        return f"SELECT row_number, {selected} FROM {exploded}{condition}"
+        return f"SELECT {selected} FROM {exploded}{condition}"
 
     def _expression(self, spec: Mapping[str, Any], known: set[str]) -> str:
         if "concat" in spec:

@@ -180,6 +180,26 @@ def test_duplicate_keys_refuse_their_record_only(deliver: Any) -> None:
     assert {"S1", "S3"} <= set(delivered.loaded)
 
 
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+def test_a_token_that_is_no_number_costs_its_record_only(deliver: Any, token: str) -> None:
+    record = '{"BID_SECTION_CODES": "S%d", "x": %s}'
+    nested = ["1.5", token, f'{{"a": [1, {{"b": {token}}}]}}', f'"{token}"']
+    delivered = deliver({f"{NAME}.json": "[" + ", ".join(record % entry for entry in enumerate(nested, start=1)) + "]"})
+    assert [(number, column, rule, value) for _, number, column, rule, value, _, _ in delivered.quarantine] == [
+        (3, "x", "not_json", token),
+        (4, "b", "not_json", token),
+    ]
+    assert delivered.quarantine[0][6] == f'{{"BID_SECTION_CODES": "S2", "x": {token}}}'
+    assert {"S1", "S4"} <= set(delivered.loaded)
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.json", "candidate_publicity.json"])
+def test_a_file_without_one_sound_record_counts_each(deliver: Any, name: str) -> None:
+    delivered = deliver({name: '[{"BID_SECTION_CODES": NaN}, {"x": 1, "x": 2}]'})
+    assert delivered.rules() == [(2, "not_json"), (3, "duplicate_keys")]
+    assert (name, "loaded", 2, 0, 2, 0) in delivered.ledger
+
+
 def test_a_cell_of_a_hundred_megabytes_costs_its_row_only(deliver: Any) -> None:
     text = good(1) + row(2, title="x" * (100 << 20)) + "\n" + row(3) + "\n"
     delivered = deliver({f"{NAME}.csv": text})
