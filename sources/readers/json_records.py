@@ -29,7 +29,13 @@ class _Flaw:
 class _Flawed(dict[str, Any]):
     """An object that holds a flaw; around it the document is navigated as if it were sound."""
 
-    flaw: _Flaw
+    def __init__(self, content: dict[str, Any], flaw: _Flaw) -> None:
+        super().__init__(content)
+        self.flaw = flaw
+
+
+class _Lacking(_Flawed):
+    """An entry of a list of records without the part that is the record."""
 
 
 def read(path: Path, *, declared_encoding: str | None = None, record_paths: Sequence[str] = ()) -> ReadResult:
@@ -79,11 +85,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         flaw: _Flaw | None = _Flaw("duplicate_keys", key, "stands twice; deliver each key once")
     else:
         flaw = next((found for name, value in content.items() for found in _flaws(name, value)), None)
-    if flaw is None:
-        return content
-    flawed = _Flawed(content)
-    flawed.flaw = flaw
-    return flawed
+    return content if flaw is None else _Flawed(content, flaw)
 
 
 def _flaws(key: str, value: Any) -> Iterator[_Flaw]:
@@ -100,21 +102,26 @@ def _flaws(key: str, value: Any) -> Iterator[_Flaw]:
 
 def _located(document: Any, paths: Sequence[str]) -> list[Any]:
     for path in paths:
-        found = [document]
+        found, is_listed = [document], False
         for part in path.removeprefix("$").strip(".").split("."):
-            found = list(_step(found, part))
+            found = list(_step(found, part, is_listed))
+            is_listed = is_listed or part.endswith("[]")
         records = [value for value in found if not isinstance(value, list)] if path == "$" else found
         if records and any(isinstance(value, dict) for value in records):
             return records
     return []
 
 
-def _step(values: Iterable[Any], part: str) -> Iterator[Any]:
+def _step(values: Iterable[Any], part: str, is_listed: bool) -> Iterator[Any]:
     name = part.removesuffix("[]")
     for value in values:
         inner = value
-        if name:
+        if name and not isinstance(value, _Lacking):
             if not isinstance(value, dict) or name not in value:
+                # What stands in a list of records was delivered as one; elsewhere the path is not this document's.
+                if is_listed:
+                    lacks = _Flaw("not_a_record", name, "is missing, which is the record; deliver the entry with it")
+                    yield _Lacking(value, lacks) if isinstance(value, dict) else value
                 continue
             inner = value[name]
         if part.endswith("[]"):
