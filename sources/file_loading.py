@@ -163,7 +163,7 @@ class FileLoader:
         if feed is None and dataset is None:
             raise UnreadableFile(
                 "no_data_set",
-                f"{file.name}: the name stands for no known data set and no mapping reads it; "
+                f"{file.name}: the name stands for no known data set and no mapping knows the file by name or content; "
                 "name it like TENDER_CANDIDATE_ANNOUNCE.csv or 511.csv, or add a mapping in sources/mappings",
             )
         relation = self._relation(file, feed, tolerantly=tolerantly)
