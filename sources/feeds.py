@@ -18,6 +18,8 @@ from sources.definitions import MESSAGE_COLUMNS, Dataset, datasets
 from sources.errors import SourceError
 
 _FOLDER = Path(__file__).parent / "mappings"
+#: How much of a file is searched for a sign: OCDS sorts keys, so an ocid may stand behind all the items.
+_BEGINNING = 1 << 20
 _PARSES = ("text", "range_start", "range_end", "amount_yuan", "price_form", "text_unless_amount")
 _COLUMN_KEYS = {
     "from",
@@ -36,7 +38,7 @@ _COLUMN_KEYS = {
     "otherwise",
 }
 _TARGET_KEYS = {"dataset", "explode", "where", "columns"}
-_FEED_KEYS = {"files", "headings", "signature", "encoding", "record_paths", "target"}
+_FEED_KEYS = {"files", "headings", "signature", "encoding", "record_paths", "sign", "target"}
 _SOURCE_KEYS = {"source_id", "label", "jurisdiction", "region_code"}
 _FILE_KEYS = _SOURCE_KEYS | {"lookups", "feed", "sources"}
 
@@ -69,21 +71,19 @@ class Target:
     def select_sql(self, relation: str, headings: Sequence[str]) -> str:
         """SELECT row_number and one VARCHAR per column, one row per record of the data set; an exploded list repeats its row number."""
         known = set(headings)
-        selected = ", ".join(f'{self._expression(spec, known)} AS "{name}"' for name, spec in self.columns.items())
+        selected = ", ".join(["row_number", *(f'{self._expression(spec, known)} AS "{name}"' for name, spec in self.columns.items())])
         condition = ""
         if self.where:
             condition = f" WHERE regexp_matches({self._expression(self.where, known)}, {_literal(self.where['matches'])})"
         if self.explode is None:
-            return f"SELECT row_number, {selected} FROM {relation}{condition}"
+            return f"SELECT {selected} FROM {relation}{condition}"
         if self.explode not in known:
-            return (
-                f"SELECT row_number, {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
-            )
+            return f"SELECT {selected} FROM (SELECT *, NULL::JSON AS item, NULL::BIGINT AS position FROM {relation} WHERE false){condition}"
         listed = f"CASE WHEN json_valid({_name(self.explode)}) THEN CAST({_name(self.explode)} AS JSON) END"
         # One object where a list belongs is a list of one; a number or a sentence lists nothing.
         items = f"CASE json_type({listed}) WHEN 'ARRAY' THEN CAST({listed} AS JSON[]) WHEN 'OBJECT' THEN [{listed}] ELSE [] END"
         exploded = f"(SELECT *, unnest(items) AS item, generate_subscripts(items, 1) AS position FROM (SELECT *, {items} AS items FROM {relation}))"
-        return f"SELECT row_number, {selected} FROM {exploded}{condition}"
+        return f"SELECT {selected} FROM {exploded}{condition}"
 
     def _expression(self, spec: Mapping[str, Any], known: set[str]) -> str:
         if "concat" in spec:
@@ -109,7 +109,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Feed:
-    """The files of one source that share a layout. ``signature`` are headings without which a file is not of this layout."""
+    """The files of one source that share a layout. ``signature`` are headings without which a file is not of this layout.
+
+    ``sign`` is what the beginning of a file says whose name says nothing.
+    """
 
     source: Source
     files: tuple[str, ...]
@@ -118,6 +121,7 @@ class Feed:
     signature: tuple[str, ...] = ()
     encoding: str | None = None
     record_paths: tuple[str, ...] = ()
+    sign: re.Pattern[bytes] | None = None
 
     def reads(self, name: str) -> bool:
         """Whether a file of this name, relative to its delivery, belongs to the feed."""
@@ -128,6 +132,14 @@ class Feed:
 def feed_for_file(name: str) -> Feed | None:
     """The feed that reads a file of this name; None when no mapping does."""
     return next((feed for feed in feeds() if feed.reads(name)), None)
+
+
+def feed_for_content(path: Path) -> Feed | None:
+    """The feed whose sign stands at the beginning of the file; None when there is none, or signs of several."""
+    with path.open("rb") as stream:
+        beginning = stream.read(_BEGINNING)
+    signed = [feed for feed in feeds() if feed.sign and feed.sign.search(beginning)]
+    return signed[0] if len(signed) == 1 else None
 
 
 def canonical_target(dataset: Dataset, headings: Sequence[str]) -> Target:
@@ -160,7 +172,7 @@ def read_mapping(path: Path) -> list[Feed]:
     if "sources" in content:
         # Several publishers of one layout (OCDS): each says which files are its own.
         return [
-            _feed(path, _source(path, publisher), {**feed, "files": publisher.get("files")}, lookups)
+            _feed(path, _source(path, publisher), {**feed, **{key: publisher[key] for key in ("files", "sign") if key in publisher}}, lookups)
             for publisher in content["sources"]
             for feed in content.get("feed", [])
         ]
@@ -187,7 +199,15 @@ def _feed(path: Path, source: Source, content: Mapping[str, Any], lookups: Mappi
         signature=tuple(content.get("signature", ())),
         encoding=content.get("encoding"),
         record_paths=tuple(content.get("record_paths", ())),
+        sign=_sign(path, content.get("sign")),
     )
+
+
+def _sign(path: Path, pattern: str | None) -> re.Pattern[bytes] | None:
+    try:
+        return re.compile(pattern.encode()) if pattern else None
+    except re.error as error:
+        raise MappingError(f"{path.name}: sign = {pattern!r} is no regular expression ({error})") from error
 
 
 def _target(path: Path, content: Mapping[str, Any], lookups: Mapping[str, Mapping[str, str]]) -> Target:

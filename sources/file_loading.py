@@ -163,12 +163,14 @@ class FileLoader:
         if feed is None and dataset is None:
             raise UnreadableFile(
                 "no_data_set",
-                f"{file.name}: the name stands for no known data set and no mapping reads it; "
+                f"{file.name}: the name stands for no known data set and no mapping knows the file by name or content; "
                 "name it like TENDER_CANDIDATE_ANNOUNCE.csv or 511.csv, or add a mapping in sources/mappings",
             )
         relation = self._relation(file, feed, tolerantly=tolerantly)
+        # Where every record was refused there are no headings to judge: the refusals say what is wrong.
+        told = relation.refusals and not relation.headings
         if feed is not None:
-            missing = [heading for heading in feed.signature if heading not in relation.headings]
+            missing = [] if told else [heading for heading in feed.signature if heading not in relation.headings]
             if missing:
                 raise UnreadableFile(
                     "unknown_layout",
@@ -179,7 +181,7 @@ class FileLoader:
         target = canonical_target(dataset, relation.headings)
         present = {dataset.column_for_heading(heading) for heading in relation.headings}
         needed = [name for name in (dataset.subject, *dataset.key) if name]
-        if not present.intersection(needed):
+        if not told and not present.intersection(needed):
             raise UnreadableFile(
                 "no_key_columns",
                 f"{file.name}: none of the columns that identify a {dataset.label} is there "

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,26 @@ _DEFAULT_PATHS = ("$[]", "$")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
-class _Duplicate(dict[str, Any]):
-    """An object in which a key stands twice: nobody can say which value is meant."""
+@dataclass(frozen=True)
+class _Flaw:
+    """Why an object can be no record, wherever inside it the key stands."""
 
-    key: str = ""
+    rule: str
+    key: str
+    what: str
+    value: str | None = None
+
+
+class _Flawed(dict[str, Any]):
+    """An object that holds a flaw; around it the document is navigated as if it were sound."""
+
+    def __init__(self, content: dict[str, Any], flaw: _Flaw) -> None:
+        super().__init__(content)
+        self.flaw = flaw
+
+
+class _Lacking(_Flawed):
+    """An entry of a list of records without the part that is the record."""
 
 
 def read(path: Path, *, declared_encoding: str | None = None, record_paths: Sequence[str] = ()) -> ReadResult:
@@ -45,7 +62,7 @@ def read(path: Path, *, declared_encoding: str | None = None, record_paths: Sequ
 
 def _parsed(path: Path, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
+        return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=float)
     except RecursionError as error:
         raise UnreadableFile("too_deep", f"{path.name}: nested too deeply to be a record; deliver flat records") from error
     except ValueError as error:
@@ -55,55 +72,56 @@ def _parsed(path: Path, text: str) -> Any:
 def _lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate((line for line in text.split("\n") if line.strip()), start=FIRST_ROW):
         try:
-            yield number, json.loads(line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=_constant)
+            yield number, json.loads(line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=float)
         except (ValueError, RecursionError) as error:
             yield number, refusal(path, number, "not_json", f"no valid JSON ({error}); export the line again", value=line, record=line)
-
-
-def _constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
         names = [name for name, _ in pairs]
-        duplicate = _Duplicate(content)
-        duplicate.key = next(name for name in names if names.count(name) > 1)
-        return duplicate
-    inner = next((value for value in _nested(content.values()) if isinstance(value, _Duplicate)), None)
-    if inner is not None:
-        duplicate = _Duplicate(content)
-        duplicate.key = inner.key
-        return duplicate
-    return content
+        key = next(name for name in names if names.count(name) > 1)
+        flaw: _Flaw | None = _Flaw("duplicate_keys", key, "stands twice; deliver each key once")
+    else:
+        flaw = next((found for name, value in content.items() for found in _flaws(name, value)), None)
+    return content if flaw is None else _Flawed(content, flaw)
 
 
-def _nested(values: Iterable[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, list):
-            yield from _nested(value)
-        else:
-            yield value
+def _flaws(key: str, value: Any) -> Iterator[_Flaw]:
+    if isinstance(value, _Flawed):
+        yield value.flaw
+    elif isinstance(value, float):
+        # Numbers are kept as text, so a float is one of the three tokens that Python takes for numbers.
+        token = _json(value)
+        yield _Flaw("not_json", key, f"holds {token}, which is no JSON number; leave the key out where there is no number", token)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _flaws(key, inner)
 
 
 def _located(document: Any, paths: Sequence[str]) -> list[Any]:
     for path in paths:
-        found = [document]
+        found, is_listed = [document], False
         for part in path.removeprefix("$").strip(".").split("."):
-            found = list(_step(found, part))
+            found = list(_step(found, part, is_listed))
+            is_listed = is_listed or part.endswith("[]")
         records = [value for value in found if not isinstance(value, list)] if path == "$" else found
         if records and any(isinstance(value, dict) for value in records):
             return records
     return []
 
 
-def _step(values: Iterable[Any], part: str) -> Iterator[Any]:
+def _step(values: Iterable[Any], part: str, is_listed: bool) -> Iterator[Any]:
     name = part.removesuffix("[]")
     for value in values:
         inner = value
-        if name:
+        if name and not isinstance(value, _Lacking):
             if not isinstance(value, dict) or name not in value:
+                # What stands in a list of records was delivered as one; elsewhere the path is not this document's.
+                if is_listed:
+                    lacks = _Flaw("not_a_record", name, "is missing, which is the record; deliver the entry with it")
+                    yield _Lacking(value, lacks) if isinstance(value, dict) else value
                 continue
             inner = value[name]
         if part.endswith("[]"):
@@ -114,15 +132,9 @@ def _step(values: Iterable[Any], part: str) -> Iterator[Any]:
 
 
 def _refused(path: Path, number: int, value: Any) -> Refusal | None:
-    if isinstance(value, _Duplicate):
-        return refusal(
-            path,
-            number,
-            "duplicate_keys",
-            f"the key {_escaped(value.key)} stands twice; deliver each key once",
-            column=_escaped(value.key),
-            record=_escaped(_json(value)),
-        )
+    if isinstance(value, _Flawed):
+        flaw, key = value.flaw, _escaped(value.flaw.key)
+        return refusal(path, number, flaw.rule, f"the key {key} {flaw.what}", column=key, value=flaw.value, record=_escaped(_json(value)))
     if not isinstance(value, dict):
         return refusal(
             path, number, "not_a_record", "no object; deliver records as objects", value=_escaped(_json(value)), record=_escaped(_json(value))

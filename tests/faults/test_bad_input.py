@@ -181,6 +181,39 @@ def test_duplicate_keys_refuse_their_record_only(deliver: Any) -> None:
     assert {"S1", "S3"} <= set(delivered.loaded)
 
 
+@pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+def test_a_token_that_is_no_number_costs_its_record_only(deliver: Any, token: str) -> None:
+    record = '{"BID_SECTION_CODES": "S%d", "x": %s}'
+    nested = ["1.5", token, f'{{"a": [1, {{"b": {token}}}]}}', f'"{token}"']
+    delivered = deliver({f"{NAME}.json": "[" + ", ".join(record % entry for entry in enumerate(nested, start=1)) + "]"})
+    assert [(number, column, rule, value) for _, number, column, rule, value, _, _ in delivered.quarantine] == [
+        (3, "x", "not_json", token),
+        (4, "b", "not_json", token),
+    ]
+    assert delivered.quarantine[0][6] == f'{{"BID_SECTION_CODES": "S2", "x": {token}}}'
+    assert {"S1", "S4"} <= set(delivered.loaded)
+
+
+@pytest.mark.parametrize("name", [f"{NAME}.json", "candidate_publicity.json"])
+def test_a_file_without_one_sound_record_counts_each(deliver: Any, name: str) -> None:
+    delivered = deliver({name: '[{"BID_SECTION_CODES": NaN}, {"x": 1, "x": 2}]'})
+    assert delivered.rules() == [(2, "not_json"), (3, "duplicate_keys")]
+    assert (name, "loaded", 2, 0, 2, 0) in delivered.ledger
+
+
+@pytest.mark.parametrize("others", ["", ', {"compiledRelease": {"ocid": "ocds-03ad3f-2", "date": "2017-03-02", "tender": {"title": "x"}}}'])
+def test_an_entry_of_a_record_package_without_its_record_is_counted(deliver: Any, others: str) -> None:
+    delivered = deliver({"ocds-03ad3f-1.json": f'{{"records": [{{"ocid": "ocds-03ad3f-1", "releases": []}}, 7, {{"compiledRelease": 7}}{others}]}}'})
+    assert [(number, column, rule) for _, number, column, rule, *_ in delivered.quarantine] == [
+        (2, "compiledRelease", "not_a_record"),
+        (3, None, "not_a_record"),
+        (4, None, "not_a_record"),
+    ]
+    assert json.loads(delivered.quarantine[0][6]) == {"ocid": "ocds-03ad3f-1", "releases": []}
+    count = 4 if others else 3
+    assert [line[2:] for line in delivered.ledger if line[0].startswith("ocds") and line[2]] == [(count, count - 3, 3, 0)]
+
+
 @pytest.mark.slow
 def test_a_cell_of_a_hundred_megabytes_costs_its_row_only(deliver: Any) -> None:
     text = good(1) + row(2, title="x" * (100 << 20)) + "\n" + row(3) + "\n"

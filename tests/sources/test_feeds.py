@@ -27,6 +27,7 @@ def mapping(tmp_path: Path, text: str) -> Path:
         (SOURCE + "colour = 1\n", "unknown key colour"),
         (SOURCE + '[[feed]]\nfiles = ["a"]\n', "at least one"),
         (SOURCE + '[[feed]]\nfiles = ["a"]\n[[feed.target]]\ndataset = "NOTHING"\n', "dataset = 'NOTHING' is unknown"),
+        (SOURCE + "[[feed]]\nfiles = ['a']\nsign = '('\n[[feed.target]]\ndataset = 'SECTION'\ncolumns = {}\n", "sign = '(' is no regular expression"),
         (TARGET + '[feed.target.columns]\nwinner = "x"\n', "no column winner"),
         (TARGET + '[feed.target.columns]\nbid_price = { from = "x", parse = "guess" }\n', "parse = 'guess' is unknown"),
         (TARGET + '[feed.target.columns]\nbid_price = { from = "x", lookup = "county" }\n', "[lookups.county]"),

@@ -84,6 +84,22 @@ def test_one_bad_row_many_times_is_quarantined_once(folder: Path) -> None:
     assert counted == [("511_a.csv", 2), ("511_b.csv", 1)]
 
 
+def test_a_publisher_is_known_by_its_prefix_where_the_name_says_nothing(folder: Path) -> None:
+    for name, prefixes in {"273637": ["03ad3f"], "release": ["b5fd17"], "unknown": ["213czf"], "mixed": ["03ad3f", "b5fd17"]}.items():
+        releases = [{"tender": {"title": "x" * 100_000}, "date": "2017-03-02", "ocid": f"ocds-{prefix}-1"} for prefix in prefixes]
+        (folder / f"{name}.json").write_text(json.dumps({"releases": releases}), encoding="utf-8")
+    load(folder)
+    assert query(folder, "SELECT file, source_id, status FROM meta.deliveries GROUP BY ALL ORDER BY 1") == [
+        ("273637.json", "paraguay", "loaded"),
+        ("mixed.json", "in", "refused"),
+        ("release.json", "uk-contracts-finder", "loaded"),
+        ("unknown.json", "in", "refused"),
+    ]
+    reasons = query(folder, "SELECT reason FROM meta.quarantine")
+    assert all("no mapping knows the file by name or content" in reason for (reason,) in reasons)
+    assert load(folder).new_files == 0
+
+
 def publicity(number: int, bidders: Any) -> dict[str, Any]:
     return {"infoid": f"I{number}", "title": f"公示{number}", "infourl": f"u{number}", "publicity_period": PERIOD, "bidders_and_prices": bidders}
 
