@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from dashboards.figures import shortened
 from dashboards.labels import Language, label, section
 from dashboards.parts import Table
 from dashboards.rates import NOT_APPLICABLE
@@ -19,6 +18,9 @@ def _status_mark(language: Language) -> pl.Expr:
 
 def named_rules(rules: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Rules with `name`, `short` (one line beside an axis) and `stacked` (number, name, mark under each other)."""
+    # Plotly comes with it, which nobody needs who only names rules.
+    from dashboards.figures import shortened
+
     rule, mark = shortened(pl.col("label").fill_null("")), _status_mark(language)
     half = (rule.str.len_chars() + 1) // 2
     folded = pl.when(rule.str.len_chars() > 7).then(rule.str.slice(0, half) + "\n" + rule.str.slice(half)).otherwise(rule)

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import duckdb
+import polars as pl
 
-from dashboards.labels import label
-from dashboards.rates import MEASURES
+from dashboards.rates import MEASURES, percent
+from dashboards.rules import rule_name
+from dashboards.snapshot import read_rule_versions, rules_of
 from exports.answers.asking import AnswerError, both, members_of, named, plain, table
 from exports.answers.period import Period
 
@@ -58,12 +60,13 @@ def decompose(before: Counts, after: Counts) -> Decomposition:
     totals = [_rate(counts.values()) for counts in (before, after)]
     judged = [sum(count for _, count in counts.values()) for counts in (before, after)]
     whole = (_known(totals[0], totals[1]) + _known(totals[1], totals[0])) / 2
-    by_rule = [{rule: _rate(value for cell, value in counts.items() if cell[0] == rule) for rule, _ in cells} for counts in (before, after)]
+    by_rule = [_rates_by_rule(counts) for counts in (before, after)]
     terms = {}
     for cell in cells:
         values = [counts.get(cell, (0, 0)) for counts in (before, after)]
         share = [Fraction(value[1], total) for value, total in zip(values, judged, strict=True)]
-        rule = [_known(by_rule[0][cell[0]], by_rule[1][cell[0]]), _known(by_rule[1][cell[0]], by_rule[0][cell[0]])]
+        everywhere = [rates_of.get(cell[0]) for rates_of in by_rule]
+        rule = [_known(everywhere[0], everywhere[1]), _known(everywhere[1], everywhere[0])]
         rates = [_rate([value]) for value in values]
         distances = [None if rate is None else rate - rule_rate for rate, rule_rate in zip(rates, rule, strict=True)]
         beyond = [_known(distances[0], distances[1]), _known(distances[1], distances[0])]
@@ -76,6 +79,13 @@ def _rate(values: Iterable[tuple[int, int]]) -> Fraction | None:
     counted = list(values)
     judged = sum(count for _, count in counted)
     return Fraction(sum(met for met, _ in counted), judged) if judged else None
+
+
+def _rates_by_rule(counts: Counts) -> dict[str, Fraction | None]:
+    values: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for (rule, _), value in counts.items():
+        values[rule].append(value)
+    return {rule: _rate(found) for rule, found in values.items()}
 
 
 def _known(rate: Fraction | None, other: Fraction | None) -> Fraction:
@@ -127,8 +137,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, measure: str, regions: list[s
 
 
 def _rule_labels(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    rows = connection.execute("SELECT rule_id, arg_max(label, version), max(status) FROM marts.rules GROUP BY rule_id")
-    return {rule: f"{rule} {name}{label(f'status.{status}')}" for rule, name, status in rows.fetchall()}
+    return dict(rules_of(read_rule_versions(connection)).select("rule_id", name=rule_name()).rows())
 
 
 def _told(
@@ -145,9 +154,9 @@ def _told(
     effects = apportioned([found.total(effect) for effect in EFFECTS], total)
     yield f"{plain(place)} · {both(f'{measure}.rate')}"
     yield ""
-    sums = [(sum(met for met, _ in side.values()), sum(judged for _, judged in side.values())) for side in counts]
-    rows = [(str(when), f"{met}/{judged}", f"{met * 10_000 // judged / 100:.2f}%") for when, (met, judged) in zip(periods, sums, strict=True)]
-    yield from table(rows, frozenset({1, 2}))
+    sums = pl.DataFrame([[sum(column) for column in zip(*side.values(), strict=True)] for side in counts], schema=["met", "judged"], orient="row")
+    rates = sums.select(pl.format("{}/{}", "met", "judged"), percent(pl.col("met"), pl.col("judged"))).rows()
+    yield from table([(when, *rate) for when, rate in zip(periods, rates, strict=True)], frozenset({1, 2}))
     yield ""
     lines = [(both(f"change.{effect}"), _points(units)) for effect, units in zip(EFFECTS, effects, strict=True)]
     yield from table([*lines, (both("change.total"), _points(total))], frozenset({1}))

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from dashboards.labels import label
+from dashboards.rules import rule_name
 from exports.answers.asking import AnswerError, both, table
 
 _LONGEST = 250
@@ -44,13 +44,10 @@ def forecast(connection: duckdb.DuckDBPyConnection, days: int, out: Path | None 
 
 
 def _listed(due: pl.DataFrame) -> list[str]:
-    groups = due.group_by("region", "rule_id", "label", "status", maintain_order=True).agg(
+    groups = due.group_by("region", rule_name().alias("rule"), maintain_order=True).agg(
         pl.col("open").sum(), pl.col("due_on").min().alias("first"), pl.col("due_on").max().alias("last")
     )
     headings = [both("column.region"), both("column.rule"), both("forecast.open"), both("forecast.first"), both("forecast.last")]
-    rows = [
-        (row["region"], f"{row['rule_id']} {row['label']}" + label(f"status.{row['status']}"), f"{row['open']:,}", row["first"], row["last"])
-        for row in groups.iter_rows(named=True)
-    ]
+    rows = [(row["region"], row["rule"], f"{row['open']:,}", row["first"], row["last"]) for row in groups.iter_rows(named=True)]
     total = (both("column.total"), "", f"{due['open'].sum():,}", due["due_on"].min(), due["due_on"].max())
     return table([headings, *rows, total], frozenset({2}))
