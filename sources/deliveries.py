@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from sources.definitions import Dataset, dataset_for_file
 from sources.errors import SourceError
 
 STATEMENT = "delivery.toml"
@@ -42,6 +43,11 @@ class DeliveredFile:
     name: str
     size_bytes: int
     modified_ns: int
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The data set that its name stands for; None when it stands for none."""
+        return dataset_for_file(Path(self.name).name.split(".")[0])
 
 
 def read_statement(folder: Path) -> Statement:

@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from sources import raw_rows
-from sources.definitions import Dataset, dataset_for_file, datasets
+from sources.definitions import Dataset, datasets
 from sources.deliveries import DeliveredFile, Statement, is_archive
 from sources.errors import UnreadableFile
 from sources.feeds import Feed, Source, Target, canonical_target
@@ -61,13 +61,13 @@ class PlannedFile:
         """The national names of the data sets that are read out of the file."""
         if self.feed:
             return tuple(target.dataset for target in self.feed.targets)
-        dataset = dataset_for_file(Path(self.file.name).name.split(".")[0])
+        dataset = self.file.dataset
         return (dataset.name,) if dataset else ()
 
     @property
     def table_group(self) -> str:
         """Files of one group are loaded one after the other: they may hold the same rows."""
-        dataset = dataset_for_file(Path(self.file.name).name.split(".")[0])
+        dataset = self.file.dataset
         return "mapped" if self.feed or dataset is None else dataset.table
 
 
@@ -158,8 +158,7 @@ class FileLoader:
     # Reading
 
     def _open(self, file: DeliveredFile, feed: Feed | None, *, tolerantly: bool) -> tuple[list[Target], _Relation]:
-        stem = Path(file.name).name.split(".")[0]
-        dataset = dataset_for_file(stem)
+        dataset = file.dataset
         if feed is None and dataset is None:
             raise UnreadableFile(
                 "no_data_set",

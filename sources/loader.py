@@ -12,7 +12,6 @@ from pathlib import Path
 
 import duckdb
 
-from sources.definitions import dataset_for_file
 from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, read_statement, readable_name, sha256_of
 from sources.errors import UnreadableFile
 from sources.feeds import Source, feed_for_content, feed_for_file
@@ -121,7 +120,7 @@ class _DeliveryLoader:
 
     def _plan(self, file: DeliveredFile) -> PlannedFile | None:
         feed = feed_for_file(file.name)
-        if feed is None and dataset_for_file(Path(file.name).name.split(".")[0]) is None and not is_archive(file.name):
+        if feed is None and file.dataset is None and not is_archive(file.name):
             feed = feed_for_content(file.path)
         sha256 = sha256_of(file.path)
         plan = PlannedFile(replace(file, path=self._plain_path(file, sha256)), feed, feed.source if feed else self._own_source, sha256)

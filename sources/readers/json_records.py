@@ -60,9 +60,14 @@ def read(path: Path, *, declared_encoding: str | None = None, record_paths: Sequ
     return ReadResult(record_table(records), refusals, len(records) + len(refusals), encoding, reader)
 
 
+def _loaded(text: str) -> Any:
+    """One JSON value, its numbers as they were written."""
+    return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=float)
+
+
 def _parsed(path: Path, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=float)
+        return _loaded(text)
     except RecursionError as error:
         raise UnreadableFile("too_deep", f"{path.name}: nested too deeply to be a record; deliver flat records") from error
     except ValueError as error:
@@ -72,7 +77,7 @@ def _parsed(path: Path, text: str) -> Any:
 def _lines(path: Path, text: str) -> Iterator[tuple[int, Any]]:
     for number, line in enumerate((line for line in text.split("\n") if line.strip()), start=FIRST_ROW):
         try:
-            yield number, json.loads(line, object_pairs_hook=_object, parse_float=str, parse_int=str, parse_constant=float)
+            yield number, _loaded(line)
         except (ValueError, RecursionError) as error:
             yield number, refusal(path, number, "not_json", f"no valid JSON ({error}); export the line again", value=line, record=line)
 
