@@ -18,17 +18,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dagster_project.project import ROOT, parsed_models_path
+
 _VARIABLE = "GONGKAI_READY_DBT"
 
 
 @contextmanager
-def ready_dbt(parsed_models: Path) -> Iterator[None]:
+def ready_dbt() -> Iterator[None]:
     """A ready process for as long as the block runs; commands of this process and its children find it by the environment."""
     folder = Path(tempfile.mkdtemp(prefix="gongkai-"))
     address = folder / "dbt"
     process = subprocess.Popen(
-        [sys.executable, "-m", "dagster_project.dbt_process", str(address), str(parsed_models)],
-        cwd=Path(__file__).resolve().parents[1],
+        [sys.executable, "-m", "dagster_project.dbt_process", str(address)],
+        cwd=ROOT,
         # It reads nothing from here; the end of this stream tells it that nobody will come any more.
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -49,9 +51,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, _end)
     handed_over = _hand_over(sys.argv[1:])
     if handed_over is None:
-        from dagster_project.project import parsed_models_path
-
-        handed_over = _build(sys.argv[1:], parsed_models_path())
+        handed_over = _build(sys.argv[1:])
     sys.stdout.flush()
     os._exit(handed_over)
 
@@ -78,7 +78,7 @@ def _hand_over(arguments: list[str]) -> int | None:
         return answer[0] if answer else 1
 
 
-def _await_order(listening: socket.socket, parsed_models: Path) -> None:
+def _await_order(listening: socket.socket) -> None:
     connection, _ = listening.accept()
     length, descriptors, _, _ = socket.recv_fds(connection, 8, 1)
     os.dup2(descriptors[0], 1)
@@ -89,7 +89,7 @@ def _await_order(listening: socket.socket, parsed_models: Path) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
-    code = _build(order["arguments"], parsed_models)
+    code = _build(order["arguments"])
     sys.stdout.flush()
     connection.sendall(bytes([code]))
     os._exit(code)
@@ -107,18 +107,18 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _build(arguments: list[str], parsed_models: Path) -> int:
+def _build(arguments: list[str]) -> int:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
     # Parsed once when the models changed: another day or warehouse changes what they compile to, not what they are.
-    result = dbtRunner(manifest=Manifest.from_msgpack(parsed_models.read_bytes())).invoke(arguments)
+    result = dbtRunner(manifest=Manifest.from_msgpack(parsed_models_path().read_bytes())).invoke(arguments)
     if result.exception:
         sys.stdout.write(f"{result.exception}\n")
     return 0 if result.success else 1 if result.exception is None else 2
 
 
-def _serve(address: str, parsed_models: Path) -> None:
+def _serve(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         # First the door: an order may come before everything is imported, and then waits for it.
         listening.bind(address)
@@ -127,8 +127,8 @@ def _serve(address: str, parsed_models: Path) -> None:
         import dbt.adapters.duckdb
         import dbt.cli.main  # noqa: F401
 
-        _await_order(listening, parsed_models)
+        _await_order(listening)
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], Path(sys.argv[2]))
+    _serve(sys.argv[1])

@@ -8,7 +8,7 @@ from dagster._core.storage.event_log import SqliteEventLogStorage
 from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event
 
 
 class KeptEventLog(SqliteEventLogStorage):
@@ -29,11 +29,11 @@ class KeptEventLog(SqliteEventLogStorage):
         with self._db_lock:
             if shard not in self._engines:
                 engine = create_engine(self.conn_string_for_shard(shard), connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
+                # Safe in a write-ahead log, whatever dies; only a power cut may take the last events with it.
+                event.listen(engine, "connect", lambda connection, _record: connection.execute("PRAGMA synchronous = NORMAL"))
                 self._initdb(engine)
                 self._engines[shard] = engine
             with self._engines[shard].begin() as connection:
-                # Safe in a write-ahead log, whatever dies; only a power cut may take the last events with it.
-                connection.exec_driver_sql("PRAGMA synchronous = NORMAL")
                 yield connection
 
     def has_table(self, table_name: str) -> bool:

@@ -66,11 +66,11 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     from quality.audit import preload
 
     preload()
-    # One folder for all runs.
     target = edition.home.work / "dbt"
     os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat(), "DBT_LOG_LEVEL_FILE": "warn"}
     with plain_failures():
-        built_before = begin_build(edition.home.warehouse) == models_digest()
+        digest = models_digest()
+        built_before = begin_build(edition.home.warehouse) == digest
         leave_out = ["--exclude", _SETTLED] if built_before and not context.is_subset else []
         invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *leave_out], context=context, target_path=target)
         events, broken = [], None
@@ -93,7 +93,7 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             # What dbt complained of is in the message; Dagster's own error would be shown before it.
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
         if built_before or not context.is_subset:
-            end_build(edition.home.warehouse, models_digest())
+            end_build(edition.home.warehouse, digest)
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

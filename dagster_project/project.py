@@ -13,7 +13,6 @@ from pathlib import Path
 from filelock import FileLock
 
 from dagster_project.errors import ModelsBroken
-from quality.rule_book import rule_book_complaints
 
 ROOT = Path(__file__).resolve().parents[1]
 DBT = ROOT / "dbt"
@@ -93,6 +92,8 @@ def prepare_manifest() -> Path:
     with FileLock(_MANIFEST_FOLDER.with_suffix(".lock")):
         if manifest_is_current():
             return manifest_path()
+        from quality.rule_book import rule_book_complaints
+
         if complaints := rule_book_complaints(DBT):
             raise ModelsBroken("\n".join(complaints))
         made_from = models_digest()

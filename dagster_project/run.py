@@ -16,7 +16,7 @@ from dagster_project.dbt_process import ready_dbt
 from dagster_project.home import VARIABLE, Home
 from dagster_project.instance import open_instance
 from dagster_project.progress import Progress, own_output
-from dagster_project.project import QUIET_ENVIRONMENT, manifest_is_current, parsed_models_path, prepare_manifest
+from dagster_project.project import QUIET_ENVIRONMENT, manifest_is_current, prepare_manifest
 from exports.publication import CURRENT, current_manifest, current_snapshot, published_folder
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, wa
             progress.begin("启动 start")
         try:
             prepare_manifest()
-            with ready_dbt(parsed_models_path()):
+            with ready_dbt():
                 result = _execute(home, run_id, progress, deliveries=deliveries, as_of=as_of, wait_seconds=wait_seconds)
         finally:
             progress.end()
