@@ -217,5 +217,9 @@ def test_ocds_and_the_portal(sample: Callable[[str], Sample]) -> None:
     assert by_dataset == {"PURCHASE_QUALI_INQUERY_ANN": 54, "BID_DEAL_ANNOUNCE": 45, "PURCHASE_CONTRACT": 58}
     # Two record packages hold no compiled release.
     assert ocds.query("SELECT rule, column_name, count(*) FROM meta.quarantine GROUP BY ALL") == [("not_a_record", "compiledRelease", 2)]
+    # Awards of three tenders went to several suppliers; each comes as release and compiled, by two interfaces.
+    several = ocds.query("SELECT supplier_name, supplier_code FROM raw.procurement_results WHERE contains(supplier_name, '；')")
+    assert len(several) == 10
+    assert ("GUSTAVO ALBERTO AQUINO ALFIERI；NELSON FRANCISCO VERA QUINTANA", "368894-1;855506-0") in several
     assert portal.summary.rows_loaded == 21
     assert portal.query("SELECT file, rule FROM meta.quarantine ORDER BY 1") == [("detail_a.html", "no_data_set"), ("detail_b.html", "no_data_set")]
