@@ -188,6 +188,16 @@ def test_hangzhou_ruined_codes_and_ambiguous_times_are_set_aside(sample: Callabl
     assert all(counts[1] == 0 for (file, _), counts in hangzhou.ledger().items() if file.endswith("gb18030.csv"))
 
 
+def test_hangzhou_codes_of_its_own_stand_for_the_districts_their_titles_name(sample: Callable[[str], Sample]) -> None:
+    named = """SELECT substring(section_code, 2, 6), region_code, count(*), count(*) FILTER (contains({title}, '钱塘') OR contains({title}, '下沙')),
+        count(*) FILTER (contains({title}, '临安')), count(*) FILTER (regexp_matches({title}, '上城|拱墅|西湖|滨江|萧山|余杭|临平|富阳|桐庐|淳安|建德'))
+        FROM raw.{table} WHERE section_code SIMILAR TO 'A3301(30|85).*' GROUP BY 1, 2 ORDER BY 1"""
+    awards = sample("hangzhou-2023").query(named.format(title="notice_title", table="award_notices"))
+    sections = sample("hangzhou-2023").query(named.format(title="section_name", table="sections"))
+    assert awards == [("330130", "330114", 64, 12, 0, 0), ("330185", "330112", 77, 0, 29, 0)]
+    assert sections == [("330130", "330114", 86, 15, 0, 0), ("330185", "330112", 101, 0, 32, 0)]
+
+
 def test_tianjin_and_shenzhen_keep_every_announcement_that_was_crawled_repeatedly(sample: Callable[[str], Sample]) -> None:
     land = sample("land-2018-2020")
     # Rows differ only in the time of the crawl; the identifier stands second to last, and announcements are told apart by it and the title.
