@@ -17,6 +17,8 @@ _LOCAL_FORMS = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']"
 _GLUED = r"^\s*\d{4}[-/.]\d{1,2}[-/.](?:\d{3,4}:\d\d|\d\d:(?:2[4-9]|[3-5]\d))(?::\d\d)?\s*$"
 #: Spaces of every kind that surround delivered values.
 _SPACES = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
+#: What a spreadsheet shows where a formula failed.
+_FORMULA_ERROR = r"'^#([A-Z0-9/]+[!?]|N/A|GETTING_DATA)$'"
 _SCIENTIFIC = r"'^\s*\d(\.\d+)?[Ee]\+?\d+\s*$'"
 
 
@@ -41,9 +43,15 @@ def folded(expression: str) -> str:
     return f"translate({expression}, {_FULL_WIDTH})"
 
 
+def is_formula_error(expression: str) -> str:
+    """Whether the text is what a spreadsheet shows where a formula failed; looked at closely only where it begins like one."""
+    return f"(starts_with({expression}, '#') AND regexp_matches({expression}, {_FORMULA_ERROR}))"
+
+
 def _text(expression: str) -> str:
     # Trimming every kind of space costs seven times as much as looking for one.
-    return f"""CASE WHEN regexp_matches({expression}, '^[\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$') THEN nullif(trim({expression}, {_SPACES}), '')
+    return f"""CASE WHEN regexp_matches({expression}, '^[#\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$')
+            THEN CASE WHEN NOT {is_formula_error(expression)} THEN nullif(trim({expression}, {_SPACES}), '') END
         ELSE nullif({expression}, '') END"""
 
 
@@ -51,6 +59,7 @@ def _code(expression: str) -> str:
     # A spreadsheet turns long codes into 2.01531E+16: the digits are lost, so there is no code.
     # One code has one spelling: full-width letters and brackets are folded, but only where there is something beyond ASCII.
     return f"""CASE
+        WHEN {is_formula_error(expression)} THEN NULL
         WHEN substring(trim({expression}), 2, 1) IN ('.', 'E', 'e') AND regexp_matches({expression}, {_SCIENTIFIC}) THEN NULL
         WHEN strlen({expression}) = length({expression}) AND NOT regexp_matches({expression}, '\\s') THEN nullif(upper({expression}), '')
         ELSE nullif(upper(trim(translate({expression}, {_FULL_WIDTH_CODE}), {_SPACES})), '') END"""
