@@ -90,7 +90,7 @@ class Target:
             return f"concat_ws('/', {', '.join(self._expression(part, known) for part in spec['concat'])})"
         expression = _source_expression(spec, known)
         if "json" in spec:
-            expression = f"json_extract_string({expression}, {_literal(spec['json'])})"
+            expression = _from_json(expression, spec["json"])
         if "pattern" in spec:
             group = min(re.compile(spec["pattern"]).groups, 1)
             expression = f"nullif(regexp_extract({expression}, {_literal(spec['pattern'])}, {group}), '')"
@@ -253,12 +253,18 @@ def _source_expression(spec: Mapping[str, Any], known: set[str]) -> str:
     if spec.get("position"):
         return "CAST(position AS VARCHAR)"
     if "item" in spec:
-        return f"json_extract_string(item, {_literal(spec['item'])})"
+        return _from_json("item", spec["item"])
     names = [spec["from"]] if isinstance(spec.get("from"), str) else list(spec.get("from", ()))
     present = [f"nullif(trim({_name(name)}), '')" if len(names) > 1 else _name(name) for name in names if name in known]
     if not present:
         return "NULL::VARCHAR"
     return present[0] if len(present) == 1 else f"coalesce({', '.join(present)})"
+
+
+def _from_json(expression: str, path: str) -> str:
+    found = f"json_extract_string({expression}, {_literal(path)})"
+    # A path over a list finds several; they are joined as the marts join several suppliers, and in codes the sign is folded to the ordinary one.
+    return f"nullif(array_to_string({found}, '；'), '')" if "[*]" in path else found
 
 
 def _parsed(expression: str, spec: Mapping[str, Any]) -> str:

@@ -13,8 +13,12 @@ _DATE = r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?"
 _DATE_AND_TIME = _DATE + r"(?:\s*(?:上午|下午)?\s*\d{1,2}[:：时点]\d{0,2}(?:[:：]\d{1,2})?分?)?"
 #: Forms that remain after 年, 月, 日, 时 and 分 have been replaced.
 _LOCAL_FORMS = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']"
+#: Day and hour run together. Of two digits only with a minute that is no hour: 2023/2/19:15 may also be the 19th, 15 o'clock.
+_GLUED = r"^\s*\d{4}[-/.]\d{1,2}[-/.](?:\d{3,4}:\d\d|\d\d:(?:2[4-9]|[3-5]\d))(?::\d\d)?\s*$"
 #: Spaces of every kind that surround delivered values.
 _SPACES = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
+#: What a spreadsheet shows where a formula failed.
+_FORMULA_ERROR = r"'^#([A-Z0-9/]+[!?]|N/A|GETTING_DATA)$'"
 _SCIENTIFIC = r"'^\s*\d(\.\d+)?[Ee]\+?\d+\s*$'"
 
 
@@ -39,9 +43,15 @@ def folded(expression: str) -> str:
     return f"translate({expression}, {_FULL_WIDTH})"
 
 
+def is_formula_error(expression: str) -> str:
+    """Whether the text is what a spreadsheet shows where a formula failed; looked at closely only where it begins like one."""
+    return f"(starts_with({expression}, '#') AND regexp_matches({expression}, {_FORMULA_ERROR}))"
+
+
 def _text(expression: str) -> str:
     # Trimming every kind of space costs seven times as much as looking for one.
-    return f"""CASE WHEN regexp_matches({expression}, '^[\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$') THEN nullif(trim({expression}, {_SPACES}), '')
+    return f"""CASE WHEN regexp_matches({expression}, '^[#\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$')
+            THEN CASE WHEN NOT {is_formula_error(expression)} THEN nullif(trim({expression}, {_SPACES}), '') END
         ELSE nullif({expression}, '') END"""
 
 
@@ -49,6 +59,7 @@ def _code(expression: str) -> str:
     # A spreadsheet turns long codes into 2.01531E+16: the digits are lost, so there is no code.
     # One code has one spelling: full-width letters and brackets are folded, but only where there is something beyond ASCII.
     return f"""CASE
+        WHEN {is_formula_error(expression)} THEN NULL
         WHEN substring(trim({expression}), 2, 1) IN ('.', 'E', 'e') AND regexp_matches({expression}, {_SCIENTIFIC}) THEN NULL
         WHEN strlen({expression}) = length({expression}) AND NOT regexp_matches({expression}, '\\s') THEN nullif(upper({expression}), '')
         ELSE nullif(upper(trim(translate({expression}, {_FULL_WIDTH_CODE}), {_SPACES})), '') END"""
@@ -95,11 +106,12 @@ def _instant(expression: str) -> str:
         WHEN {expression} IS NULL OR NOT regexp_matches({expression}, '[0-9０-９]') THEN NULL
         WHEN regexp_matches({expression}, '^\\d{{4}}-\\d\\d-\\d\\d[T ]\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:?\\d\\d)$')
             THEN CASE WHEN {_between(expression)} THEN try_cast({expression} AS TIMESTAMPTZ) END
+        WHEN regexp_matches({expression}, '{_GLUED}') THEN {_glued_instant(expression)}
         ELSE {_local_instant(expression)} END"""
 
 
 def _local_instant(expression: str) -> str:
-    """Times as people write them. The day must be set off from the hour: 2023/11/219:30 is either the 21st, 9:30 or the 2nd, 19:30."""
+    """Times as people write them, the day set off from the hour."""
     text = f"trim({folded(expression)}, {_SPACES})"
     day_set_off = f"regexp_replace({text}, '^(\\d{{4}})[-/.年](\\d{{1,2}})[-/.月](\\d{{1,2}})(?:日\\s*|[T\\s]+|$)', '\\1-\\2-\\3 ')"
     half_day = f"regexp_replace({day_set_off}, ' (上午|下午)\\s*', ' ')"
@@ -110,6 +122,19 @@ def _local_instant(expression: str) -> str:
     shift = f"""CASE WHEN regexp_matches({seconds}, ' 24:00(:00)?$') THEN INTERVAL 1 DAY
         WHEN contains({text}, '下午') AND hour({written}) < 12 THEN INTERVAL 12 HOUR ELSE INTERVAL 0 HOUR END"""
     return f"CASE WHEN {_between(text)} THEN ({written} + {shift}) AT TIME ZONE 'Asia/Shanghai' END"
+
+
+def _glued_instant(expression: str) -> str:
+    """Day and hour run together, where the calendar and the clock leave one reading: 2023/8/259:30 is the 25th, 9:30, but 2023/11/219:30 also the 2nd, 19:30."""
+    text = f"regexp_replace(trim({expression}), '[/.]', '-', 'g')"
+
+    def reading(day: str) -> str:
+        return f"try_strptime(nullif(regexp_replace({text}, '^(\\d+-\\d+-{day})(\\d{{1,2}}:)', '\\1 \\2'), {text}), {_LOCAL_FORMS})"
+
+    short, long = reading("\\d"), reading("\\d\\d")
+    only = f"CASE WHEN {short} IS NULL THEN {long} WHEN {long} IS NULL THEN {short} END"
+    # 24:00 would be the midnight after the day, a reading that the forms do not know.
+    return f"CASE WHEN {_between(text)} AND NOT regexp_matches({text}, '\\d24:00') THEN ({only}) AT TIME ZONE 'Asia/Shanghai' END"
 
 
 def range_start(expression: str) -> str:

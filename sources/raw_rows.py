@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sources.definitions import MESSAGE_COLUMNS, Column, Dataset
-from sources.parsing import typed
+from sources.parsing import is_formula_error, typed
 from sources.warehouse import ROWS_PER_DELIVERY, sql_type
 
 #: Marks rows that are inserted only to be moved to the quarantine in the same transaction.
@@ -36,6 +36,9 @@ def _typed_name(name: str) -> str:
 
 
 def _unreadable(column: Column) -> str:
+    if column.type == "text":
+        # Every other text can be read; most columns are texts, so little may be asked of them.
+        return is_formula_error(_text(column.name))
     return f"({_typed_name(column.name)} IS NULL AND trim({_text(column.name)}) <> '')"
 
 
@@ -87,11 +90,7 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
         if column.name not in present:
             continue
         if column.type == "code" and column.name in identifying:
-            problems.append(
-                Problem(
-                    column.name, "ruined_code", _unreadable(column), "the code was ruined by a spreadsheet (scientific notation); deliver it as text"
-                )
-            )
+            problems.append(Problem(column.name, "ruined_code", _unreadable(column), _how_to_write(column)))
         elif column.required and column.type in _TYPED:
             problems.append(Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column)))
     keys = [name for name in dataset.key if name in present]
@@ -110,7 +109,7 @@ def value_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     problems = [
         Problem(column.name, f"unreadable_{column.type}", _unreadable(column), _how_to_write(column))
         for column in dataset.columns
-        if column.name in present and column.name not in taken and column.type in (*_TYPED, "flag", "code")
+        if column.name in present and column.name not in taken
     ]
     if "data_timestamp" in present:
         # Without its time a version stands behind all others: that must be seen.
@@ -126,7 +125,8 @@ def _how_to_write(column: Column) -> str:
         "integer": "no whole number; write digits only",
         "decimal": "no plain number; write digits with a decimal point and put the unit into its own column",
         "flag": "neither yes nor no; write 1 or 0",
-        "code": "the code was ruined by a spreadsheet (scientific notation); deliver it as text",
+        "text": "a formula of the spreadsheet failed here; correct it or leave the cell empty",
+        "code": "the code was ruined by a spreadsheet (scientific notation or a failed formula); deliver it as text",
     }[column.type]
 
 

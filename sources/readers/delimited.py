@@ -3,8 +3,9 @@
 import csv
 import io
 import itertools
+import re
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from sources.readers.signatures import check_signature
 
 _LONGEST_LINE = 2 * MAXIMUM_FIELD
 _LONGEST_RECORD_LINES = 1_000
+_DIGIT = re.compile(r"\d")
+_TAIL = 1 << 16
+#: Times of one length, digits as 9: what is cut off from one of them may still be a time.
+_FULL_TIMES = {"9" * 14, *(f"9999{mark}99{mark}99{space}99:99{seconds}" for mark in "-/" for space in " T" for seconds in ("", ":99"))}
+_TORN = "the file ends within this line: its last time is cut short of the others; deliver the whole file again"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,10 @@ class CsvSource:
 
 
 def csv_source(path: Path, *, declared_encoding: str | None = None, headings: Sequence[str] | None = None, scratch: Path) -> CsvSource:
-    """A delimited file for DuckDB; transcoded into ``scratch`` when it is not UTF-8. Raises UnreadableFile for the file as a whole."""
+    """A delimited file for DuckDB; transcoded into ``scratch`` when it is not UTF-8.
+
+    Raises UnreadableFile for the file as a whole, csv.Error where a line must be refused that DuckDB would take.
+    """
     check_signature(path)
     encoding = decide_encoding(path, declared_encoding)
     utf8_path = path if encoding == "utf-8" else transcode(path, encoding, scratch / f"{uuid.uuid4().hex}.csv")
@@ -49,6 +58,8 @@ def csv_source(path: Path, *, declared_encoding: str | None = None, headings: Se
     delivered = _fields(first_line.decode("utf-8", errors="replace"), _delimiter(path))
     if not any(heading.strip() for heading in delivered):
         raise UnreadableFile("no_header", f"{path.name}: the first line is blank; the header must stand there")
+    if _ends_torn(utf8_path, _delimiter(path)):
+        raise csv.Error(f"{path.name}: {_TORN}")
     distinct, notes = distinct_headings(list(headings) if headings else delivered)
     return CsvSource(distinct, utf8_path, encoding, _delimiter(path), notes)
 
@@ -73,9 +84,34 @@ def read_tolerantly(path: Path, *, declared_encoding: str | None = None, heading
         outcome = _checked(path, number, record, distinct, delimiter)
         if isinstance(outcome, Refusal):
             refusals.append(outcome)
+        elif outcome and not str(record).endswith("\n") and _is_cut(outcome[-1] or "", (fields[-1] or "" for _, fields in rows)):
+            refusals.append(refusal(path, number, "torn_line", _TORN, column=distinct[-1], value=outcome[-1], record=str(record)))
         else:
             rows.append((number, outcome))
     return ReadResult(text_table(distinct, rows), refusals, len(rows) + len(refusals), encoding, "csv", notes)
+
+
+def _ends_torn(path: Path, delimiter: str) -> bool:
+    """Whether the last line was cut off inside a time: only the end of the file is looked at."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, stream.seek(0, io.SEEK_END) - _TAIL))
+        *others, last = stream.read().decode("utf-8", errors="replace").split("\n")
+    return bool(last) and _is_cut(_last_cell(last, delimiter), (_last_cell(line, delimiter) for line in others))
+
+
+def _last_cell(line: str, delimiter: str) -> str:
+    return line.rstrip("\r").rpartition(delimiter)[2]
+
+
+def _is_cut(cell: str, others: Iterable[str]) -> bool:
+    """Whether a cell looks like the beginning of the times around it and like none of them."""
+    cut = _digits_as_nines(cell)
+    shapes = {_digits_as_nines(other) for other in others if len(other) <= 19}
+    return cut != "" and cut not in shapes and any(shape.startswith(cut) for shape in shapes & _FULL_TIMES)
+
+
+def _digits_as_nines(cell: str) -> str:
+    return _DIGIT.sub("9", cell)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """XLSX, XLS and ODS. Before a workbook is opened, its directory is read: one that declares or hides far more cells than it holds is a bomb."""
 
+import io
 import re
 import zipfile
 from collections.abc import Sequence
@@ -19,16 +20,17 @@ _CHUNK = 1 << 20
 _DIMENSION = re.compile(rb'<dimension[^>]*ref="[A-Z]+\d+:([A-Z]+)(\d+)"')
 _CELL = re.compile(rb'<c [^>]*?r="([A-Z]{1,3})(\d+)"')
 
+_ERROR_CELL = re.compile(rb'(<(?:\w+:)?c(?:\s[^>]*?)?\s)t="e"')
+
 
 def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
     """The first sheet with rows as text columns, the header being the first row with two filled cells; a row with a cell over 1 MB is refused.
 
     Raises UnreadableFile (``workbook_bomb``, ``macro_or_encrypted``, ``unreadable_workbook``, ``empty_file``).
     """
-    if path.suffix.lower() != ".xls":
-        _check_directory(path)
+    has_errors = path.suffix.lower() != ".xls" and _check_directory(path)
     try:
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(_errors_as_text(path)) if has_errors else CalamineWorkbook.from_path(str(path))
         sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)) for name in workbook.sheet_names]
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile("unreadable_workbook", f"{path.name}: the workbook is damaged or encrypted ({error}); save it again") from error
@@ -53,7 +55,23 @@ def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
     return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated)
 
 
-def _check_directory(path: Path) -> None:
+def _errors_as_text(path: Path) -> io.BytesIO:
+    """A copy in which the cells of failed formulas are texts (#REF!): calamine shows them as empty ones."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
+        for member in source.infolist():
+            content = source.read(member)
+            target.writestr(member.filename, _ERROR_CELL.sub(rb'\1t="str"', content) if _is_sheet(member) else content)
+    copy.seek(0)
+    return copy
+
+
+def _is_sheet(member: zipfile.ZipInfo) -> bool:
+    return member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml")
+
+
+def _check_directory(path: Path) -> bool:
+    """Whether any sheet has cells of failed formulas. Raises UnreadableFile for what must not be opened."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -61,15 +79,15 @@ def _check_directory(path: Path) -> None:
                 raise UnreadableFile("macro_or_encrypted", f"{path.name}: encrypted or with macros; save it as a plain workbook")
             if sum(member.file_size for member in members) > _MAXIMUM_BYTES:
                 raise UnreadableFile("workbook_bomb", f"{path.name}: unpacks to more than {_MAXIMUM_BYTES >> 20} MB; deliver it as CSV")
-            for member in members:
-                if member.filename.startswith("xl/worksheets/") and member.filename.endswith(".xml"):
-                    _check_sheet(path, archive, member)
+            with_errors = [member for member in members if _is_sheet(member) and _check_sheet(path, archive, member)]
+            return bool(with_errors)
     except zipfile.BadZipFile as error:
         raise UnreadableFile("unreadable_workbook", f"{path.name}: the workbook is torn ({error}); deliver it again") from error
 
 
-def _check_sheet(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
+def _check_sheet(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
     highest_row, widest, cells, read_bytes = 0, 0, 0, 0
+    has_errors = False
     tail = b""
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
@@ -77,6 +95,7 @@ def _check_sheet(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) 
             if read_bytes > _MAXIMUM_BYTES:
                 raise UnreadableFile("workbook_bomb", f"{path.name}: {member.filename} unpacks to more than it declares; deliver it as CSV")
             text = tail + chunk
+            has_errors = has_errors or b't="e"' in text
             for column, row in _DIMENSION.findall(text):
                 highest_row, widest = max(highest_row, int(row)), max(widest, _column_number(column))
             found = _CELL.findall(text)
@@ -89,6 +108,7 @@ def _check_sheet(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) 
             "workbook_bomb",
             f"{path.name}: declares {highest_row:,} rows × {widest:,} columns but holds {cells:,} cells; remove the empty area or deliver CSV",
         )
+    return has_errors
 
 
 def _column_number(letters: bytes) -> int:

@@ -292,6 +292,31 @@ def test_workbooks_larger_than_they_hold_are_refused_quickly(delivery: Delivery,
     assert [rule for *_, rule, _ in delivery.quarantine()] == ["workbook_bomb"]
 
 
+def test_failed_formulas_are_held_by_column_and_ruin_the_row_only_where_it_needs_them(delivery: Delivery) -> None:
+    def fail(worksheet: xlsxwriter.worksheet.Worksheet) -> None:
+        for line, (column, error) in enumerate({0: "#REF!", 2: "#N/A", 1: "#VALUE!", 5: "#DIV/0!", 3: "#NAME?"}.items(), start=1):
+            for position, field in enumerate(row(line).split(",")):
+                worksheet.write_string(line, position, field)
+            worksheet.write_formula(line, column, "=X", None, error)
+        worksheet.write_string(2, 3, "#1 标段")
+
+    delivery.put("511.xlsx", _workbook(fail))
+    # The same sheet saved as CSV.
+    delivery.put("511.csv", sheet(row(6, title="#REF!")))
+    assert delivery.load().codes() == ["S2", "S5", "S6"]
+    assert [line[1:] for line in delivery.quarantine()] == [
+        (2, "tender_project_code", "ruined_code", "#REF!"),
+        (4, "section_codes", "ruined_code", "#VALUE!"),
+        (5, "publicity_ended_at", "unreadable_instant", "#DIV/0!"),
+    ]
+    assert delivery.query("SELECT row_number, column_name, rule, value FROM meta.held_values WHERE file = '511.xlsx' ORDER BY 1") == [
+        (3, "notice_title", "unreadable_text", "#N/A"),
+        (6, "url", "unreadable_text", "#NAME?"),
+    ]
+    assert delivery.query("SELECT column_name, value FROM meta.held_values WHERE file = '511.csv'") == [("notice_title", "#REF!")]
+    assert delivery.query("SELECT notice_title, url FROM raw.candidate_publicities WHERE section_codes = 'S2'") == [(None, "#1 标段")]
+
+
 def test_a_code_that_a_workbook_holds_as_a_number_is_named(delivery: Delivery) -> None:
     delivery.put("511.xlsx", _workbook(lambda worksheet: worksheet.write_number(1, 1, 20153100000000123)))
     delivery.load()

@@ -86,6 +86,22 @@ def test_a_torn_file_loses_no_row_silently(deliver: Any, cut: int) -> None:
     assert received >= torn.count("http://")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("cut", range(2, 15))
+def test_a_time_that_was_cut_to_a_date_is_no_date(deliver: Any, cut: int, encoding: str) -> None:
+    delivered = deliver({f"{NAME}.csv": good(3)[:-cut].encode(encoding)})
+    assert [(number, rule, value) for _, number, _, rule, value, _, _ in delivered.quarantine] == [(4, "torn_line", "20170306090000"[: 15 - cut])]
+    assert {"S1", "S2"} <= set(delivered.loaded)
+
+
+def test_a_last_line_without_an_end_is_no_torn_one(deliver: Any) -> None:
+    # Whole, among dates of its own kind, shorter but no time at all, or alone, so that nothing tells what was meant.
+    dates = good(3).replace("20170306090000", "20170306", 1).removesuffix("090000\n")
+    texts = good(3).replace("PUBLICITY_END_TIME", "备注").removesuffix("20170306090000\n") + "无"
+    delivered = deliver({f"{NAME}_a.csv": good(3)[:-1], f"{NAME}_b.csv": dates, f"{NAME}_c.csv": texts, f"{NAME}_d.csv": good(1)[:-7]})
+    assert not delivered.quarantine
+
+
 def test_a_header_one_column_short_refuses_the_rows_not_the_meaning(deliver: Any) -> None:
     text = good().replace("PUBLICITY_NAME,URL,", "PUBLICITY_NAME,")
     delivered = deliver({f"{NAME}.csv": text})

@@ -100,6 +100,20 @@ def test_a_publisher_is_known_by_its_prefix_where_the_name_says_nothing(folder: 
     assert load(folder).new_files == 0
 
 
+def test_every_supplier_of_an_award_is_kept(folder: Path) -> None:
+    two = [{"name": "Alfa SA", "identifier": {"id": "80-1"}}, {"name": "Beta；Gama", "identifier": {"id": "b-2"}}]
+    awards = [{"id": "1", "suppliers": two}, {"id": "2", "suppliers": two[:1]}, {"id": "3", "suppliers": []}, {"id": "4"}]
+    release = {"ocid": "ocds-03ad3f-1", "date": "2017-03-02", "awards": awards}
+    (folder / "ocds-03ad3f-1.json").write_text(json.dumps({"releases": [release]}), encoding="utf-8")
+    load(folder)
+    assert query(folder, "SELECT supplier_name, supplier_code FROM raw.procurement_results ORDER BY ALL NULLS LAST") == [
+        ("Alfa SA", "80-1"),
+        ("Alfa SA；Beta；Gama", "80-1;B-2"),
+        (None, None),
+        (None, None),
+    ]
+
+
 def publicity(number: int, bidders: Any) -> dict[str, Any]:
     return {"infoid": f"I{number}", "title": f"公示{number}", "infourl": f"u{number}", "publicity_period": PERIOD, "bidders_and_prices": bidders}
 

@@ -77,6 +77,43 @@ def test_what_has_two_readings_or_none_is_not_read() -> None:
     assert typed_values("instant", doubtful) == [None] * len(doubtful)
 
 
+def test_day_and_hour_run_together_are_read_where_there_is_one_reading() -> None:
+    found = typed_values(
+        "instant",
+        [
+            "2023/8/259:30:00",
+            "2023/10/2414:00",
+            "2023/10/914:00:00",
+            "2023/8/89:30",
+            "2023-2-309:30",
+            "2023/8/19:30:00",
+            "2023/8/1000:00",
+            "2023/8/259:24:00",
+        ],
+    )
+    expected = [(8, 25, 9, 30), (10, 24, 14, 0), (10, 9, 14, 0), (8, 8, 9, 30), (2, 3, 9, 30), (8, 1, 9, 30), (8, 10, 0, 0), (8, 25, 9, 24)]
+    assert found == [datetime(2023, *moment, tzinfo=SHANGHAI) for moment in expected]
+    doubtful = [
+        "2023/11/109:30",
+        "2023/11/219:30:00",
+        "2023/8/100:00",
+        "2023/8/124:00",
+        "2023/8/19:15:00",
+        "2023/13/259:30",
+        "2123/8/259:30",
+        "2023/8/3219:30",
+    ]
+    assert typed_values("instant", doubtful) == [None] * len(doubtful)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(moments, min_size=1, max_size=30))
+def test_day_and_hour_run_together_are_never_misread(values: list[datetime]) -> None:
+    for shape in ("{m.year}/{m.month}/{m.day}{m.hour}:{m:%M}:00", "{m:%Y/%m/%d%H:%M}"):
+        found = typed_values("instant", [shape.format(m=moment) for moment in values])
+        assert all(read is None or read == moment.replace(tzinfo=SHANGHAI) for read, moment in zip(found, values, strict=True)), shape
+
+
 def test_hours_of_the_afternoon_and_midnight() -> None:
     found = typed_values(
         "instant", ["2020年1月8日下午2:30", "2020年1月8日下午14：50", "2020年5月8日15时", "2017-12-31 24:00", "２０１７年１２月３１日"]
