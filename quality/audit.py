@@ -16,6 +16,7 @@ import duckdb
 from quality.checks import Check, all_checks
 from quality.gate import CheckOutcome, blocking_failures
 from quality.masking import masked, masked_value
+from sources.definitions import datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 if TYPE_CHECKING:
@@ -52,13 +53,15 @@ def preload() -> threading.Thread:
 def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str = "1GB", checks: Sequence[Check] | None = None) -> AuditResult:
     """Ask every check of the warehouse and write ``quality.checks`` and ``quality.findings``, replacing those of earlier runs in one transaction.
 
+    A check of a data set of which nothing was ever loaded is not asked, and is in no result: it has neither passed nor failed.
     While the checks are asked the warehouse is open for reading only; when this returns it is free for other processes.
     Files are written to a folder of this run inside ``scratch``, which is removed again. Raises duckdb.IOException when another process holds the file.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="audit-") as folder:
         settings = {"memory_limit": memory_limit, "threads": "2", "temp_directory": folder, "autoload_known_extensions": "false"}
-        outcomes = _validate(warehouse, all_checks() if checks is None else checks, Path(folder), settings)
+        asked = _worth_asking(warehouse, all_checks() if checks is None else checks, settings)
+        outcomes = _validate(warehouse, asked, Path(folder), settings)
         findings = _write(warehouse, outcomes, run_id, Path(folder), settings)
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
 
@@ -80,6 +83,16 @@ def _silence() -> None:
 
 def _violations_file(folder: Path, check: Check) -> str:
     return str(folder / f"{check.check_id}.parquet")
+
+
+def _worth_asking(warehouse: Path, checks: Sequence[Check], settings: dict[str, Any]) -> list[Check]:
+    """The checks without those of data sets that have no row. What forbids publication is always asked."""
+    tables = {check.dataset: datasets()[check.dataset].table for check in checks if check.dataset in datasets()}
+    with duckdb.connect(str(warehouse), read_only=True, config=settings) as connection:
+        present = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()}
+        parts = [f"SELECT '{name}' WHERE NOT EXISTS (FROM raw.{table})" for name, table in tables.items() if table in present]
+        empty = {name for (name,) in connection.execute(" UNION ALL ".join(parts)).fetchall()} if parts else set()
+    return [check for check in checks if check.severity == "blocks_publication" or check.dataset not in empty]
 
 
 def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: dict[str, Any]) -> list[CheckOutcome]:
