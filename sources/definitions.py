@@ -39,11 +39,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set. ``key`` are the columns that identify a record; ``subject`` holds the code of what the record is about."""
+    """One data set: what a record is (``grain``), the columns that identify it (``key``), the one with the code of what it is about (``subject``)."""
 
     name: str
     table: str
     label: str
+    grain: str
     transaction_type: str
     subject_type: str
     key: tuple[str, ...]
