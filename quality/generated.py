@@ -1,6 +1,7 @@
 """The checks that follow from the definitions of the data sets: nothing about a column is written down here.
 
 They look at current records only: the rows of a raw table that staging keeps. What a correction replaced, or a withdrawal took back, needs no mending.
+They read raw tables alone, so that a data set is checked from the day it is defined, with or without a model of its own.
 """
 
 import tomllib
@@ -12,7 +13,7 @@ from sources.definitions import Column, Dataset, datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _DEAL_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
-_GIVING_DEAL_CODES = ("SECTION", "BID_DEAL_ANNOUNCE", "DEAL_LAND_INFO")
+_GIVING_DEAL_CODES = ("SECTION", "BID_DEAL_ANNOUNCE", "DEAL_LAND_INFO", "LISTING_PUB_INFO", "STOCK_LISTING_PUB_INFO", "OTHER_TRADE_PUB_INFO")
 _CREDIT_CODE = "[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
 #: One cell may hold several codes, separated as in dbt's macro code_list.
 _SEPARATORS = r"[;,；，、|\s]+"
@@ -20,7 +21,9 @@ _SEPARATORS = r"[;,；，、|\s]+"
 
 def generated_checks() -> list[Check]:
     """The checks of every data set, in the order of the definitions."""
-    makers = (_required, _code_lists, _unique_record, _one_content_a_moment, _deal_codes, _credit_codes, _known_regions, _registered_sections)
+    makers = (
+        _required, _code_lists, _unique_record, _one_content_a_moment, _deal_codes, _credit_codes, _known_regions, _known_parents, _registered_sections,
+    )  # fmt: skip
     return [check for dataset in datasets().values() for maker in makers if (check := maker(dataset)) is not None]
 
 
@@ -48,7 +51,8 @@ def _key_text() -> str:
 
 def _replaced(dataset: Dataset) -> str:
     """The source_rows of a raw table that are not current; few, so that leaving them out costs one look into a small hash table."""
-    return f"(SELECT r.source_row FROM raw.{dataset.table} AS r ANTI JOIN staging.stg_{dataset.table} AS s ON r.source_row = s.source_row)"
+    superseded = f"SELECT row_hash FROM staging.superseded_rows WHERE table_name = {_literal(dataset.table)}"
+    return f"(SELECT source_row FROM raw.{dataset.table} WHERE is_withdrawn OR row_hash IN ({superseded}))"
 
 
 def _region(dataset: Dataset) -> str:
@@ -74,34 +78,45 @@ def _filled(dataset: Dataset, columns: list[Column]) -> str:
 def _required(dataset: Dataset) -> Check | None:
     """A required cell is empty: one violation a cell. A column that a file never fills is one violation a file: its source does not deliver it.
 
-    A cell that holds a value nobody could read is not empty; it is found by ``no_value_is_held``.
+    A cell that holds a value nobody could read is not empty; it is found by ``no_value_is_held``. A column that is required only where another has
+    a certain value is asked for there, cell by cell.
     """
-    columns = [column for column in dataset.columns if column.required]
+    columns = [column for column in dataset.columns if column.required or column.required_when]
     if not columns:
         return None
     number = f"source_row // {ROWS_PER_DELIVERY}"
     quoted = [f'"{column.name}"' for column in columns]
     names, labels = (", ".join(map(_literal, texts)) for texts in ([column.name for column in columns], [column.label for column in columns]))
+    current = "source_row NOT IN (FROM replaced)"
+    conditions = [
+        f'"{column.required_when[0]}"::VARCHAR = {_literal(column.required_when[1])}' if column.required_when else "true" for column in columns
+    ]
+    asked = ", ".join(f"count(*) FILTER ({condition} AND {current})" for condition in conditions)
+    # Of a column that only some rows must fill, an empty file tells nothing.
+    filled = ", ".join("NULL" if column.required_when else f"count({name})" for name, column in zip(quoted, columns, strict=True))
     known = f"""WITH replaced AS MATERIALIZED {_replaced(dataset)},
         held AS MATERIALIZED (
             SELECT d.delivery_number::BIGINT * {ROWS_PER_DELIVERY} + h.row_number AS source_row, h.column_name
             FROM meta.held_values AS h JOIN meta.deliveries AS d ON h.delivery_id = d.delivery_id WHERE h.dataset = {_literal(dataset.name)}),
         files AS (
-            SELECT {number} AS delivery_number, count(*) FILTER (source_row NOT IN (FROM replaced)) AS current_rows,
-                [{", ".join(f"count({name})" for name in quoted)}] AS filled
-            FROM raw.{dataset.table} GROUP BY 1 HAVING current_rows > 0),
+            SELECT {number} AS delivery_number, [{asked}] AS asked, [{filled}] AS filled
+            FROM raw.{dataset.table} GROUP BY 1 HAVING count(*) FILTER ({current}) > 0),
         file_columns AS (
-            SELECT delivery_number, current_rows, unnest([{names}]) AS column_name, unnest([{labels}]) AS label, unnest(filled) AS filled FROM files),
+            SELECT delivery_number, unnest(asked) AS asked, unnest([{names}]) AS column_name, unnest([{labels}]) AS label, unnest(filled) AS filled
+            FROM files),
         judged AS MATERIALIZED (
-            SELECT f.*, f.filled = 0 AND h.column_name IS NULL AS is_absent
+            SELECT f.*, coalesce(f.filled = 0, false) AND h.column_name IS NULL AS is_absent
             FROM file_columns AS f LEFT JOIN (SELECT DISTINCT {number} AS delivery_number, column_name FROM held) AS h
                 ON f.delivery_number = h.delivery_number AND f.column_name = h.column_name)"""
     # One pass over the rows: a branch for every column took longer to plan than to run.
-    empty = ", ".join(f"CASE WHEN {name} IS NULL THEN {_literal(column.name)} END" for name, column in zip(quoted, columns, strict=True))
+    empty = ", ".join(
+        f"CASE WHEN {name} IS NULL AND {condition} THEN {_literal(column.name)} END"
+        for name, column, condition in zip(quoted, columns, conditions, strict=True)
+    )
     cells = f"""SELECT e.record_key, e.column_name, NULL::VARCHAR AS value, '必填项“' || j.label || '”为空' AS reason, e.region_code, e.source_row
         FROM (
             SELECT {_key_text()}, unnest(list_filter([{empty}], lambda name: name IS NOT NULL)) AS column_name, {_region(dataset)} AS region_code, source_row
-            FROM raw.{dataset.table} WHERE ({" OR ".join(f"{name} IS NULL" for name in quoted)}) AND source_row NOT IN (FROM replaced)) AS e
+            FROM raw.{dataset.table} WHERE ({" OR ".join(f"{name} IS NULL" for name in quoted)}) AND {current}) AS e
         JOIN judged AS j ON e.{number} = j.delivery_number AND e.column_name = j.column_name AND NOT j.is_absent
         ANTI JOIN held ON e.source_row = held.source_row AND e.column_name = held.column_name"""
     absent = f"""SELECT 'file ' || delivery_number, column_name, NULL, '整个文件从未提供必填项“' || label || '”', NULL, delivery_number * {ROWS_PER_DELIVERY}
@@ -109,7 +124,7 @@ def _required(dataset: Dataset) -> Check | None:
     return _check(
         dataset, "required", "completeness", "必填项均有值",
         f"{known} {cells} UNION ALL {absent}",
-        f"{known} SELECT sum(CASE WHEN is_absent THEN 1 ELSE current_rows END)::BIGINT FROM judged",
+        f"{known} SELECT sum(CASE WHEN is_absent THEN 1 ELSE asked END)::BIGINT FROM judged",
     )  # fmt: skip
 
 
@@ -123,20 +138,20 @@ def _code_lists(dataset: Dataset) -> Check | None:
         listed = ", ".join(_literal(value) for value in _codes()["code_lists"][column.code_list])
         reason = _literal(f"“{column.label}”不在代码表中（{listed}）".replace("'", ""))
         parts.append(
-            f"""SELECT {_violation(dataset, column, f'"{column.name}"', reason)} FROM raw.{dataset.table}
-            WHERE trim("{column.name}") NOT IN ({listed}) AND source_row NOT IN {_replaced(dataset)}"""
+            f"""SELECT {_violation(dataset, column, f'"{column.name}"::VARCHAR', reason)} FROM raw.{dataset.table}
+            WHERE trim("{column.name}"::VARCHAR) NOT IN ({listed}) AND source_row NOT IN {_replaced(dataset)}"""
         )
     return _check(dataset, "code_list", "validity", "代码取值在代码表内", " UNION ALL ".join(parts), _filled(dataset, columns))
 
 
 def _unique_record(dataset: Dataset) -> Check:
     """Two current rows bear the key of one record."""
-    table, key = f"staging.stg_{dataset.table}", dataset.column(dataset.key[0])
+    key, current = dataset.column(dataset.key[0]), f"FROM raw.{dataset.table} WHERE source_row NOT IN {_replaced(dataset)}"
     return _check(
         dataset, "unique_record", "uniqueness", "每条记录只有一个现行版本",
         f"""SELECT {_key_text()}, {_literal(key.name)} AS column_name, '同一记录有多个现行版本' AS reason, source_row
-        FROM {table} WHERE record_key IN (SELECT record_key FROM {table} GROUP BY record_key HAVING count(*) > 1)""",
-        f"SELECT count(*) FROM {table}",
+        {current} AND record_key IN (SELECT record_key {current} GROUP BY record_key HAVING count(*) > 1)""",
+        f"SELECT count(*) {current}",
     )  # fmt: skip
 
 
@@ -200,7 +215,7 @@ def _credit_codes(dataset: Dataset) -> Check | None:
 
 
 def _known_regions(dataset: Dataset) -> Check | None:
-    """A region code is not in GB/T 2260, or was not in force on the record's day."""
+    """A region code is not in GB/T 2260, or was not in force on the record's day. A code of nine digits names a street or town of the region before it."""
     columns = _columns_of_kind(dataset, "region_code")
     if not columns:
         return None
@@ -216,7 +231,7 @@ def _known_regions(dataset: Dataset) -> Check | None:
         )
         parts.append(
             f"""SELECT {_violation(dataset, column, "code", reason)} FROM (
-                SELECT *, "{column.name}" AS code, {day} AS record_day FROM raw.{dataset.table}
+                SELECT *, CASE WHEN length("{column.name}") = 9 THEN left("{column.name}", 6) ELSE "{column.name}" END AS code, {day} AS record_day FROM raw.{dataset.table}
                 WHERE "{column.name}" IS NOT NULL AND source_row NOT IN {_replaced(dataset)}) AS records
             ANTI JOIN reference.regions AS regions ON records.code = regions.region_code
                 AND (record_day IS NULL OR record_day BETWEEN coalesce(regions.valid_from, '0001-01-01'::DATE) AND coalesce(regions.valid_to, '9999-12-31'::DATE))"""
@@ -224,27 +239,53 @@ def _known_regions(dataset: Dataset) -> Check | None:
     return _check(dataset, "known_region", "validity", "行政区划代码在GB/T 2260内且当时有效", " UNION ALL ".join(parts), _filled(dataset, columns))
 
 
-def _registered_sections(dataset: Dataset) -> Check | None:
-    """A construction record names a section that no 502 registers; asked only of sources that deliver 502.
+def _codes_without_record(dataset: Dataset, column: str, parent: Dataset, registering: list[Dataset]) -> tuple[str, str]:
+    """The codes of a column that are the subject of no current record of ``registering``, and how many were asked.
 
-    A quarantined 502 counts as registered. A section that procurement records name is a package of procurement: evaluation reports speak of both.
+    Asked only of sources that deliver ``parent``; a quarantined record of it counts.
+    """
+    asked = f"""(SELECT record_key, {_each_code(column)} AS code, source_row FROM raw.{dataset.table}
+        WHERE source_row NOT IN {_replaced(dataset)} AND source_row // {ROWS_PER_DELIVERY} IN (
+            SELECT delivery_number FROM meta.deliveries
+            WHERE source_id IN (SELECT source_id FROM meta.deliveries WHERE dataset = '{parent.name}' AND status = 'loaded')))"""
+    registered = " UNION ALL ".join(
+        f"SELECT {_each_code(str(other.subject))} FROM raw.{other.table} WHERE source_row NOT IN {_replaced(other)}" for other in registering
+    )
+    return (
+        f"""SELECT {_key_text()}, {_literal(column)} AS column_name, code AS value, {_literal(f"“{parent.label}”中没有该记录")} AS reason, source_row
+        FROM {asked} WHERE code NOT IN (
+            {registered} UNION ALL SELECT subject_code FROM meta.quarantine WHERE dataset = '{parent.name}' AND subject_code IS NOT NULL)""",
+        f"SELECT count(*) FROM {asked}",
+    )
+
+
+def _each_code(column: str) -> str:
+    """A row for each code of a cell; most cells hold one and skip the splitting."""
+    several = f"list_distinct(list_filter(string_split_regex(\"{column}\", {_literal(_SEPARATORS)}), lambda code: code <> ''))"
+    return (
+        f'unnest(CASE WHEN "{column}" IS NULL THEN [] WHEN regexp_matches("{column}", {_literal(_SEPARATORS)}) THEN {several} ELSE ["{column}"] END)'
+    )
+
+
+def _known_parents(dataset: Dataset) -> Check | None:
+    """A record names another that was never delivered: a result without its notice, a revocation without its entry."""
+    asked = [(column.name, datasets()[column.parent]) for column in dataset.columns if column.parent]
+    if not asked:
+        return None
+    found, counted = zip(*(_codes_without_record(dataset, name, parent, [parent]) for name, parent in asked), strict=True)
+    parents = "、".join(parent.label for _, parent in asked)
+    evaluated = " + ".join(f"({count})" for count in counted)
+    return _check(dataset, "known_parent", "consistency", f"所引用的{parents}已登记", " UNION ALL ".join(found), f"SELECT {evaluated}")
+
+
+def _registered_sections(dataset: Dataset) -> Check | None:
+    """A construction record names a section that no 502 registers.
+
+    A section that procurement records name is a package of procurement: evaluation reports speak of both.
     """
     section = datasets()["SECTION"]
     if dataset.name == section.name or (dataset.transaction_type, dataset.subject_type) != (section.transaction_type, section.subject_type):
         return None
-    tables = [
-        section.table,
-        *(other.table for other in datasets().values() if other.transaction_type == "procurement" and other.subject_type == "section"),
-    ]
-    registered = " UNION ALL ".join(f"SELECT unnest(subject_codes) FROM staging.stg_{table}" for table in tables)
-    asked = f"""WITH asked AS (
-        SELECT s.record_key, unnest(s.subject_codes) AS code, s.source_row
-        FROM staging.stg_{dataset.table} AS s JOIN meta.deliveries AS d ON s.source_row // {ROWS_PER_DELIVERY} = d.delivery_number
-        WHERE d.source_id IN (SELECT source_id FROM meta.deliveries WHERE dataset = '{section.name}' AND status = 'loaded'))"""
-    return _check(
-        dataset, "registered_section", "consistency", "标段已登记（502）",
-        f"""{asked} SELECT {_key_text()}, {_literal(str(dataset.subject))} AS column_name, code AS value, '标段未登记（502中没有该标段）' AS reason, source_row
-        FROM asked WHERE code NOT IN (
-            {registered} UNION ALL SELECT subject_code FROM meta.quarantine WHERE dataset = '{section.name}' AND subject_code IS NOT NULL)""",
-        f"{asked} SELECT count(*) FROM asked",
-    )  # fmt: skip
+    packages = [other for other in datasets().values() if (other.transaction_type, other.subject_type) == ("procurement", section.subject_type)]
+    found, counted = _codes_without_record(dataset, str(dataset.subject), section, [section, *packages])
+    return _check(dataset, "registered_section", "consistency", "标段已登记（502）", found, counted)

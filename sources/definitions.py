@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 ColumnType = Literal["text", "code", "flag", "date", "instant", "integer", "decimal"]
 
@@ -19,7 +19,11 @@ _FOLDER = Path(__file__).parent / "datasets"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: ``national`` is the name of the standard, ``name`` ours, ``label`` the Chinese field name."""
+    """One column: ``national`` is the name of the standard, ``name`` ours, ``label`` the Chinese field name.
+
+    ``required_when`` names another column and its value (``true`` of a flag): only there is the column required.
+    ``parent`` names the data set whose subject the column repeats: that record comes first.
+    """
 
     national: str
     name: str
@@ -29,15 +33,18 @@ class Column:
     personal: Literal["name", "contact", "identity"] | None = None
     code_list: str | None = None
     extension: bool = False
+    required_when: tuple[str, str] | None = None
+    parent: str | None = None
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """One data set. ``key`` are the columns that identify a record; ``subject`` holds the code of what the record is about."""
+    """One data set: what a record is (``grain``), the columns that identify it (``key``), the one with the code of what it is about (``subject``)."""
 
     name: str
     table: str
     label: str
+    grain: str
     transaction_type: str
     subject_type: str
     key: tuple[str, ...]
@@ -74,13 +81,17 @@ def _headings(dataset: Dataset) -> dict[str, str]:
     return unambiguous | national | MESSAGE_COLUMNS
 
 
+def _column(*, required_when: list[str] | None = None, **content: Any) -> Column:
+    return Column(**content, required_when=(required_when[0], required_when[1]) if required_when else None)
+
+
 @cache
 def datasets() -> dict[str, Dataset]:
     """All data sets by national name."""
     found = {}
     for path in sorted(_FOLDER.glob("*.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        columns = tuple(Column(**column) for column in content.pop("columns"))
+        columns = tuple(_column(**column) for column in content.pop("columns"))
         dataset = Dataset(columns=columns, key=tuple(content.pop("key")), **content)
         found[dataset.name] = dataset
     return found

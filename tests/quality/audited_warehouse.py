@@ -1,11 +1,13 @@
 """Small real warehouses to audit: raw and meta tables from the definitions, staging, events and marts as the models shape them."""
 
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
+from quality.checks import SUITES
 from sources.definitions import Column, Dataset, datasets
 from sources.warehouse import ROWS_PER_DELIVERY, open_warehouse
 
@@ -17,13 +19,15 @@ CREDIT_CODE = "91420500MA4KL8HX1Q"
 _VALUES = {"flag": "true", "date": "DATE '2017-05-02'", "instant": "TIMESTAMPTZ '2017-05-02 09:00:00+08'", "integer": "1", "decimal": "100"}
 _BY_NAME = {
     "unified_deal_code": DEAL_CODE, "unified_deal_codes": DEAL_CODE, "region_code": "420500", "trading_region_code": "420500",
-    "price_unit": "0", "price_form_code": "1", "section_code": "S1", "section_codes": "S1",
-    **dict.fromkeys(("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code"), CREDIT_CODE),
+    "section_code": "S1", "section_codes": "S1", "violation_code": "V1", "request_number": "R1",
+    **dict.fromkeys(("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "body_code",
+                     "respondent_code", "contractor_code", "seller_code", "buyer_code", "trading_agency_code", "intermediary_code"), CREDIT_CODE),
 }  # fmt: skip
+_CODE_LISTS = tomllib.loads((SUITES / "codes.toml").read_text(encoding="utf-8"))["code_lists"]
 
 _MODELS = """
 CREATE SCHEMA staging; CREATE SCHEMA events; CREATE SCHEMA marts; CREATE SCHEMA reference;
-CREATE TABLE staging.superseded (source_row BIGINT);
+CREATE TABLE staging.superseded_rows (table_name VARCHAR, row_hash UHUGEINT);
 CREATE TABLE reference.regions (region_code VARCHAR, valid_from DATE, valid_to DATE);
 CREATE TABLE events.subjects (subject_type VARCHAR, subject_id VARCHAR, transaction_type VARCHAR, region_code VARCHAR);
 CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, kind VARCHAR, legal_source VARCHAR, status VARCHAR);
@@ -45,12 +49,6 @@ def warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         for statement in _MODELS.split(";"):
             if statement.strip():
                 connection.execute(statement)
-        for dataset in datasets().values():
-            codes = f"string_split(\"{dataset.subject}\", ';')" if dataset.subject else "[]"
-            connection.execute(
-                f"""CREATE VIEW staging.stg_{dataset.table} AS SELECT source_row, record_key, row_hash, {codes} AS subject_codes
-                FROM raw.{dataset.table} WHERE NOT is_withdrawn AND source_row NOT IN (FROM staging.superseded)"""
-            )
         yield connection
 
 
@@ -59,8 +57,13 @@ def sound_cell(column: Column) -> str | None:
     if column.name in _BY_NAME:
         return _BY_NAME[column.name]
     if column.code_list:
-        return _BY_NAME[column.code_list]
-    return "X" if column.required and column.type in ("text", "code") else None
+        return str(_CODE_LISTS[column.code_list][0])
+    return "X" if is_asked(column) and column.type in ("text", "code") else None
+
+
+def is_asked(column: Column) -> bool:
+    """Whether the column is required, always or where another has a certain value."""
+    return column.required or column.required_when is not None
 
 
 def add_row(connection: duckdb.DuckDBPyConnection, dataset: Dataset, row_number: int, cells: dict[str, str | None] | None = None, *,
@@ -75,7 +78,7 @@ def add_row(connection: duckdb.DuckDBPyConnection, dataset: Dataset, row_number:
         elif (cell := sound_cell(column)) is not None:
             values.append(f"'{cell}'")
         else:
-            values.append(_VALUES.get(column.type, "NULL") if column.required else "NULL")
+            values.append(_VALUES.get(column.type, "NULL") if is_asked(column) else "NULL")
     numbers = f"{source_row}, {source_row}, {record if record is not None else source_row}, NULL, {is_withdrawn}, {held}"
     connection.execute(f"INSERT INTO raw.{dataset.table} VALUES ({numbers}, {', '.join(values)})")
     return source_row
@@ -117,6 +120,9 @@ def add_rate(connection: duckdb.DuckDBPyConnection, mart: str, *, met: int, miss
 def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     """One sound row of every data set, one obligation of every verdict, the rates that follow from them."""
     add_file(connection)
+    parents = {column.parent for dataset in datasets().values() for column in dataset.columns if column.parent}
+    for number, parent in enumerate(sorted(parents), start=100):
+        add_file(connection, number, parent)
     for dataset in datasets().values():
         add_row(connection, dataset, 2)
     connection.execute("INSERT INTO reference.regions VALUES ('420500', NULL, NULL), ('330103', NULL, DATE '2021-04-08')")

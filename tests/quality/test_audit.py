@@ -121,7 +121,7 @@ def test_what_was_replaced_or_withdrawn_or_held_is_not_missing(tmp_path: Path) -
     with warehouse(path) as connection:
         add_sound_city(connection)
         replaced = add_row(connection, SECTION, 3, {"section_name": None, "region_code": "999999", "price_unit": "7", "unified_deal_code": "?"})
-        connection.execute("INSERT INTO staging.superseded VALUES (?)", [replaced])
+        connection.execute("INSERT INTO staging.superseded_rows VALUES ('sections', ?)", [replaced])
         add_row(connection, SECTION, 4, {column.name: None for column in SECTION.columns}, is_withdrawn=True)
         add_row(connection, SECTION, 5, {"estimated_price": None}, held=1)
         connection.execute(
@@ -169,3 +169,57 @@ def test_a_threshold_of_98_compares_integers(tmp_path: Path) -> None:
     assert (outcome.evaluated, outcome.unexpected) == (3, 2)
     # 97996 / 99996 is 98.0 % when rounded, and still below: 9799600 < 9799608.
     assert sorted(_rows(path, "SELECT record_key, value FROM quality.findings")) == [("2", "9799 / 10000"), ("4", "97996 / 99996")]
+
+
+def test_of_a_data_set_without_a_row_only_what_forbids_publication_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "w.duckdb"
+    with warehouse(path) as connection:
+        add_file(connection)
+        add_row(connection, datasets()["COMPLAINT_INFO"], 2, is_withdrawn=True)
+    blocking = replace(BROKEN, violations="SELECT 'a' AS record_key", evaluated="SELECT 1")
+    result = _audit(path, blocking, *_checks("required_sections", "required_complaints", "conservation"))
+    asked = [outcome.check.check_id for outcome in result.checks]
+    # One withdrawn row is a row; of sections nothing came, and the check that would block is asked all the same.
+    assert sorted(asked) == ["broken", "conservation", "required_complaints"]
+    assert _rows(path, "SELECT check_id FROM quality.checks ORDER BY 1") == [("broken",), ("conservation",), ("required_complaints",)]
+    assert result.blocking_failures == ["broken"]
+
+
+def test_a_condition_is_asked_for_only_where_it_holds(tmp_path: Path) -> None:
+    path, receipt = tmp_path / "w.duckdb", datasets()["PUSH_RECEIPT"]
+    with warehouse(path) as connection:
+        add_file(connection)
+        for number, status in enumerate(("待回执", "已接收", "已退回"), start=2):
+            add_row(connection, receipt, number, {"status": status, "accepted_at": None, "refusal_code": None})
+    outcome = _audit(path, *_checks("required_push_receipts")).checks[0]
+    found = _rows(path, "SELECT source_row % 100, column_name FROM quality.findings ORDER BY 1")
+    assert found == [(3, "accepted_at"), (4, "refusal_code")]
+    assert outcome.evaluated == 3 * sum(column.required for column in receipt.columns) + 2
+
+
+def test_a_parent_is_asked_only_of_sources_that_deliver_it(tmp_path: Path) -> None:
+    path, listing, result = tmp_path / "w.duckdb", datasets()["LISTING_PUB_INFO"], datasets()["TRADE_RESULT_INFO"]
+    with warehouse(path) as connection:
+        add_file(connection, FILE, result.name)
+        for number, code in enumerate(("P1", "P2", "P3"), start=2):
+            add_row(connection, result, number, {"project_code": code})
+    asked = _checks("known_parent_property_results")
+    assert not _audit(path, *asked).checks[0].is_applicable
+    with duckdb.connect(str(path)) as connection:
+        add_file(connection, SECOND_FILE, listing.name)
+        add_row(connection, listing, 2, {"project_code": "P1"}, file=SECOND_FILE)
+        add_row(connection, listing, 3, {"project_code": "P2"}, file=SECOND_FILE, is_withdrawn=True)
+        connection.execute("INSERT INTO meta.quarantine (delivery_id, dataset, row_number, subject_code) VALUES ('f2', $1, 4, 'P3')", [listing.name])
+    outcome = _audit(path, *asked).checks[0]
+    assert (outcome.evaluated, outcome.unexpected) == (3, 1)
+    assert _rows(path, "SELECT value FROM quality.findings") == [("P2",)]
+
+
+def test_a_code_of_nine_digits_is_asked_for_its_region(tmp_path: Path) -> None:
+    path, violation = tmp_path / "w.duckdb", datasets()["VIOLATING_LAWS_RULES_INFO"]
+    with warehouse(path) as connection:
+        add_sound_city(connection)
+        for number, code in enumerate(("420500", "420500001", "999999001", "42050000"), start=3):
+            add_row(connection, violation, number, {"region_code": code})
+    _audit(path, *_checks("known_region_violations"))
+    assert _rows(path, "SELECT source_row % 100, value FROM quality.findings ORDER BY 1") == [(5, "999999"), (6, "42050000")]

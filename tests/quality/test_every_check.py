@@ -12,8 +12,12 @@ from quality.gate import CheckOutcome
 from sources.definitions import Dataset, datasets
 
 CHECKS = [check.check_id for check in all_checks()]
+SPEAKS_OF = {check.check_id: check.dataset for check in all_checks()}
 _DEAL, _REGION = {"unified_deal_code", "unified_deal_codes"}, {"region_code", "trading_region_code"}
-_CREDIT = {"supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code"}
+_CREDIT = {
+    *("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "trading_agency_code"),
+    *("body_code", "respondent_code", "contractor_code", "seller_code", "buyer_code", "intermediary_code"),
+}  # fmt: skip
 
 
 def _names(dataset: Dataset, wanted: set[str]) -> list[str]:
@@ -30,10 +34,15 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             # Not one of the columns that other faults are planted in.
             add_row(connection, dataset, 10, {required[-1]: None})
             expected[f"required_{dataset.table}"] = 1
+        conditions = [(column.name, *column.required_when) for column in dataset.columns if column.required_when]
+        for number, (name, condition, value) in enumerate(conditions, start=11):
+            add_row(connection, dataset, number, {name: None, condition: value})
+            expected[f"required_{dataset.table}"] += 1
         add_row(connection, dataset, 20, record=7)
         add_row(connection, dataset, 21, record=7)
         expected[f"unique_record_{dataset.table}"] = expected[f"one_content_a_moment_{dataset.table}"] = 2
-        faults = ("code_list", coded, "7"), ("deal_code", _names(dataset, _DEAL), "A02-123100007847653857-20161012-000015-P"), \
+        parents = [column.name for column in dataset.columns if column.parent]
+        faults = ("known_parent", parents, "NOWHERE"), ("code_list", coded, "7"), ("deal_code", _names(dataset, _DEAL), "A02-123100007847653857-20161012-000015-P"), \
             ("credit_code", _names(dataset, _CREDIT), "9142050"), ("known_region", _names(dataset, _REGION), "999999")  # fmt: skip
         for number, (kind, columns, value) in enumerate(faults, start=30):
             if columns:
