@@ -13,7 +13,6 @@ from sources.errors import SourceError
 
 STATEMENT = "delivery.toml"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
-_CHUNK = 1 << 20
 
 
 class DeliveryError(SourceError):
@@ -120,8 +119,5 @@ def is_archive(name: str) -> bool:
 
 def sha256_of(path: Path) -> str:
     """The hex digest of a file's content."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -103,7 +103,9 @@ class _DeliveryLoader:
 
     def load(self, files: Sequence[DeliveredFile]) -> list[FileReport]:
         """Load the new ones of the files, then the members of the archives among them."""
-        planned = self._reserve([plan for plan in map(self._plan, files) if plan is not None])
+        with ThreadPoolExecutor(_WORKERS) as workers:
+            digests = list(workers.map(lambda file: sha256_of(file.path), files))
+        planned = self._reserve([plan for plan in map(self._plan, files, digests) if plan is not None])
         groups: dict[str, list[PlannedFile]] = defaultdict(list)
         for plan in planned:
             if not is_archive(plan.file.name):
@@ -118,11 +120,10 @@ class _DeliveryLoader:
                 reports += self._load_group([plan])
         return reports
 
-    def _plan(self, file: DeliveredFile) -> PlannedFile | None:
+    def _plan(self, file: DeliveredFile, sha256: str) -> PlannedFile | None:
         feed = feed_for_file(file.name)
         if feed is None and file.dataset is None and not is_archive(file.name):
             feed = feed_for_content(file.path)
-        sha256 = sha256_of(file.path)
         plan = PlannedFile(replace(file, path=self._plain_path(file, sha256)), feed, feed.source if feed else self._own_source, sha256)
         return None if self._is_known(plan) else plan
 

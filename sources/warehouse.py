@@ -69,11 +69,12 @@ def open_warehouse(path: Path, *, memory_limit: str = "1200MB") -> Iterator[duck
     connection = duckdb.connect(str(path), config=settings)
     try:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
-        for statement in _META.split(";"):
-            if statement.strip():
-                connection.execute(statement)
+        # One transaction: a commit for each of fifty tables takes longer than making them.
+        connection.execute("BEGIN")
+        connection.execute(_META)
         for dataset in datasets().values():
             connection.execute(raw_table_ddl(dataset))
+        connection.execute("COMMIT")
         yield connection
     finally:
         connection.close()
