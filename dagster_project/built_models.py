@@ -1,24 +1,46 @@
-"""From which models the working warehouse was last built to the end; it says so itself, so a warehouse put in its place says its own."""
+"""From which models, and as of which day, the working warehouse was last built to the end; it says so itself, so one put in its place says its own."""
 
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
-_TABLE = "meta.models"
+# A source's region and jurisdiction stand in what was made of its records.
+_SOURCES = "SELECT md5(string_agg(s::VARCHAR, chr(10) ORDER BY source_id)) FROM meta.sources AS s"
 
 
-def begin_build(warehouse: Path) -> str | None:
-    """The digest remembered by the last whole build, which is forgotten with the last audit: a build that is killed is done again from the ground."""
+@dataclass(frozen=True)
+class LastBuild:
+    """What a build may rely on. ``same_models``: all that no data changes stands; ``goes_on``: so does whatever the new deliveries do not touch."""
+
+    same_models: bool
+    goes_on: bool
+
+
+def begin_build(warehouse: Path, digest: str, as_of: date) -> LastBuild:
+    """Compare the last build with the one that begins. Until ``end_build`` the warehouse is not whole: a build that is killed is done again from the ground.
+
+    Notices linked by their titles may be linked otherwise when another title comes: where there are any, nothing is gone on from. Nor is an earlier day
+    told from what a later one knew.
+    """
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {_TABLE} (built_from VARCHAR)")
-        remembered = connection.execute(f"SELECT built_from FROM {_TABLE}").fetchone()
-        connection.execute(f"DELETE FROM {_TABLE}")
+        same_models, same_sources, linked = False, False, False
+        remembered = connection.execute(
+            f"SELECT built_from = ?, sources = ({_SOURCES}) AND built_as_of <= ? FROM meta.last_build WHERE is_whole", [digest, as_of]
+        )
+        if row := remembered.fetchone():
+            same_models, same_sources = row
+            linked = bool(connection.execute("FROM events.notice_links LIMIT 1").fetchall())
+        connection.execute("UPDATE meta.last_build SET is_whole = false")
         # What was found true of the tables that stood here says nothing of those that will.
         connection.execute("DROP TABLE IF EXISTS quality.checks")
-    return str(remembered[0]) if remembered else None
+    return LastBuild(bool(same_models), bool(same_models and same_sources and not linked))
 
 
-def end_build(warehouse: Path, digest: str) -> None:
-    """Remember that everything was built from models of this digest."""
+def end_build(warehouse: Path, digest: str, as_of: date) -> None:
+    """Remember that everything was built from models of this digest, as of this day, of all the deliveries."""
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute(f"INSERT INTO {_TABLE} VALUES (?)", [digest])
+        connection.execute("BEGIN; DELETE FROM meta.last_build; DELETE FROM meta.modelled_deliveries")
+        connection.execute(f"INSERT INTO meta.last_build SELECT ?, ?, ({_SOURCES}), true", [digest, as_of])
+        connection.execute("INSERT INTO meta.modelled_deliveries SELECT delivery_number FROM meta.deliveries; COMMIT")

@@ -70,9 +70,11 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat(), "DBT_LOG_LEVEL_FILE": "warn"}
     with plain_failures():
         digest = models_digest()
-        built_before = begin_build(edition.home.warehouse) == digest
-        leave_out = ["--exclude", _SETTLED] if built_before and not context.is_subset else []
-        invocation = dbt.cli(["build", "--exclude-resource-type", "unit_test", *leave_out], context=context, target_path=target)
+        last = begin_build(edition.home.warehouse, digest, edition.day)
+        leave_out = ["--exclude", _SETTLED] if last.same_models and not context.is_subset else []
+        from_the_ground = [] if last.goes_on and not context.is_subset else ["--full-refresh"]
+        command = ["build", "--exclude-resource-type", "unit_test", *leave_out, *from_the_ground]
+        invocation = dbt.cli(command, context=context, target_path=target)
         events, broken = [], None
         try:
             for event in invocation.stream():
@@ -92,8 +94,8 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
         if broken:
             # What dbt complained of is in the message; Dagster's own error would be shown before it.
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
-        if built_before or not context.is_subset:
-            end_build(edition.home.warehouse, digest)
+        if not context.is_subset:
+            end_build(edition.home.warehouse, digest, edition.day)
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

@@ -16,6 +16,9 @@
     end
 {% endmacro %}
 
+{#- What the records of a raw table are about, as a list. -#}
+{% macro subject_codes(table) %}{{ code_list(var('raw_tables')[table].subject) }}{% endmacro %}
+
 {#- An amount in yuan: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed, and foreign money is no yuan. -#}
 {% macro in_yuan(amount, unit, currency=none) %}
     case

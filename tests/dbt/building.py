@@ -11,14 +11,29 @@ _TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_te
 
 
 def build(
-    warehouse: Path, scratch: Path, *, as_of: str, select: str | None = None, tested: bool = False, variables: str = "", project: Path = DBT
+    warehouse: Path,
+    scratch: Path,
+    *,
+    as_of: str,
+    select: str | None = None,
+    tested: bool = False,
+    variables: str = "",
+    project: Path = DBT,
+    goes_on: bool = False,
 ) -> str:
-    """Run dbt over the warehouse, its own tests only if asked; returns its output, fails the test when a node fails.
+    """Run dbt over the warehouse, its own tests only if asked, from the ground unless it ``goes_on``; returns its output, fails when a node fails.
 
     The file must be called ``warehouse.duckdb``: the name is in the parsed models.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    arguments = ["build", *(() if tested else _TESTS), *(("--select", select) if select else ()), "--vars", f"{{as_of: '{as_of}', {variables}}}"]
+    arguments = [
+        "build",
+        *(() if goes_on else ("--full-refresh",)),
+        *(() if tested else _TESTS),
+        *(("--select", select) if select else ()),
+        "--vars",
+        f"{{as_of: '{as_of}', {variables}}}",
+    ]
     if project == DBT:
         # As the job does: from the models as parsed once.
         prepare_manifest()

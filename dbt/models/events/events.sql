@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('touched_subjects') }}
 -- Everything that happened, in one shape. A record whose time is missing still says that the thing happened: its event has no occurred_at.
 {% set events = var('event_types') %}
 
@@ -62,3 +63,4 @@ select
     record_key,
     source_row
 from happened
+where {{ is_touched() }}

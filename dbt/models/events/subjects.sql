@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('touched_subjects') }}
 -- What notices are about: where it lies, what it is called, who buys. One record tells what it is: the registration, the result, the land notice,
 -- the request or decision itself;
 -- only a subject that has none of these is put together from whatever mentions it, the most authoritative mention first (lowest rank).
@@ -9,10 +10,13 @@
 {% set with_entity = ['tender_notices', 'contracts', 'procurement_contracts', 'land_notices'] %}
 
 with main_mentions as (
+    select * from (
     {% for table in main_records %}
     {{ mentions_of(table, 1, table not in without_region) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+    ) as mentioned
+    where {{ is_touched() }}
 ),
 
 further_mentions as (
@@ -55,7 +59,8 @@ mentions as (
     select * from main_mentions
     union all
     select * from further_mentions as further
-    where (further.subject_type, further.subject_id) not in (select (main_mentions.subject_type, main_mentions.subject_id) from main_mentions)
+    where {{ is_touched('further.subject_type', 'further.subject_id') }}
+        and (further.subject_type, further.subject_id) not in (select (main_mentions.subject_type, main_mentions.subject_id) from main_mentions)
 ),
 
 entities as (
@@ -68,6 +73,7 @@ entities as (
         {% if not loop.last %}union all{% endif %}
         {% endfor %}
     ) as named
+    where {{ is_touched() }}
     group by subject_type, subject_id
 ),
 
@@ -75,12 +81,13 @@ described as (
     select
         subject_type,
         subject_id,
-        arg_min(transaction_type, rank) as transaction_type,
-        arg_min(region_code, rank) filter (where region_code is not null) as region_code,
-        arg_min(title, rank) filter (where title is not null) as title,
+        arg_min(transaction_type, authority) as transaction_type,
+        arg_min(region_code, authority) filter (where region_code is not null) as region_code,
+        arg_min(title, authority) filter (where title is not null) as title,
         min(tender_project_code) as tender_project_code,
         min({{ delivery_number('source_row') }}) as delivery_number
-    from mentions
+    -- Of equal ranks the one delivered first: whichever thread comes first must decide nothing.
+    from (select *, cast(rank as bigint) * 100000000000000000 + source_row as authority from mentions) as ranked
     group by subject_type, subject_id
 )
 

@@ -1,3 +1,6 @@
+-- depends_on: {{ ref('touched_subjects') }}
+-- Every obligation is told as of one day, also those whose verdict no day changes any more.
+{{ config(post_hook="update {{ this }} set as_of = {{ as_of() }} where as_of <> {{ as_of() }}") }}
 select
     rule_id || ':' || subject_id || coalesce(':' || {{ record_mark('record_key') }}, '') as obligation_id,
     rule_id,
@@ -24,3 +27,4 @@ select
     trigger_source_row,
     duty_source_row
 from {{ ref('judged_duties') }}
+where {{ is_touched() }}

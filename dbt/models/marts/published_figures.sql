@@ -1,6 +1,5 @@
 -- The annual report of a source beside what its records give: which figures are reproduced, which differ, and which no record can give.
-{% set national = [] %}
-{% for described in var('raw_tables').values() if not described.own %}{% do national.append(described.dataset) %}{% endfor %}
+{% set national = var('raw_tables').values() | rejectattr('own') | map(attribute='dataset') | list %}
 
 with delivered as (
     select

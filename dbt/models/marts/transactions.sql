@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('touched_subjects') }}
 -- Amounts and stages of every section and land announcement.
 with stages as (
     select
@@ -8,25 +9,27 @@ with stages as (
         min(occurred_at) filter (where event_type in ('award_notice_published', 'procurement_result_published', 'land_result_published')) as award_notice_at,
         min(occurred_at) filter (where event_type in ('contract_signed', 'procurement_contract_signed')) as contract_signed_at
     from {{ ref('first_events') }}
+    where {{ is_touched() }}
     group by subject_type, subject_id
 ),
 
 estimates as (
-    select subject_codes[1] as subject_id, max(estimate_yuan) as estimate_yuan
+    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan
     from (
-        select subject_codes, estimate_yuan from {{ ref('stg_sections') }}
-        union all
-        select subject_codes, estimate_yuan from {{ ref('stg_procurement_notices') }} where len(subject_codes) = 1
-        union all
-        select subject_codes, estimate_yuan from {{ ref('stg_land_notices') }}
-    )
-    where len(subject_codes) > 0
-    group by subject_codes[1]
+        {% for table in ['sections', 'procurement_notices', 'land_notices'] %}
+        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, estimate_yuan
+        from {{ ref('stg_' ~ table) }}
+        where len(subject_codes) = 1
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as estimated
+    where {{ is_touched() }}
+    group by subject_type, subject_id
 ),
 
 awards as (
     {% for table in ['award_notices', 'procurement_results', 'land_results'] %}
-    select subject_codes[1] as subject_id, supplier, award_yuan, currency_code
+    select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, supplier, award_yuan, currency_code
     from {{ ref('stg_' ~ table) }}
     where len(subject_codes) = 1
     {% if not loop.last %}union all{% endif %}
@@ -36,12 +39,14 @@ awards as (
 -- A section may be awarded to several suppliers.
 awarded as (
     select
+        subject_type,
         subject_id,
         string_agg(distinct supplier, '；' order by supplier) as supplier,
         cast(sum(award_yuan) as decimal(20, 6)) as award_yuan,
         min(currency_code) as currency_code
     from awards
-    group by subject_id
+    where {{ is_touched() }}
+    group by subject_type, subject_id
 )
 
 select
@@ -65,7 +70,7 @@ select
     stages.contract_signed_at
 from {{ ref('subjects') }} as subjects
 left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
-left join estimates on subjects.subject_id = estimates.subject_id
-left join awarded on subjects.subject_id = awarded.subject_id
+left join estimates on subjects.subject_type = estimates.subject_type and subjects.subject_id = estimates.subject_id
+left join awarded on subjects.subject_type = awarded.subject_type and subjects.subject_id = awarded.subject_id
 -- Requests, decisions and registered information are no transactions.
-where subjects.subject_type in ('section', 'land_announcement')
+where subjects.subject_type in ('section', 'land_announcement') and {{ is_touched('subjects.subject_type', 'subjects.subject_id') }}

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('touched_subjects') }}
 -- The first time each event type happened to each subject, as far as it was known on the day asked about.
 select
     subject_type,
@@ -7,5 +8,5 @@ select
     min(occurred_on) as occurred_on,
     coalesce(arg_min(source_row, occurred_at), min(source_row)) as source_row
 from {{ ref('events') }}
-where known_at is null or known_at <= {{ as_of_end() }}
+where (known_at is null or known_at <= {{ as_of_end() }}) and {{ is_touched() }}
 group by subject_type, subject_id, event_type

@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('section_code') }} as subject_codes,
+    {{ subject_codes('candidates') }} as subject_codes,
     tender_project_code,
     candidate_name,
     candidate_rank,

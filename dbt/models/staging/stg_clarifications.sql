@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('section_codes') }} as subject_codes,
+    {{ subject_codes('clarifications') }} as subject_codes,
     tender_project_code,
     document_name as title,
     url,

@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('complaint_code') }} as subject_codes,
+    {{ subject_codes('complaints') }} as subject_codes,
     tender_project_name as title,
     region_code,
     complained_at,

@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('item_code') }} as subject_codes,
+    {{ subject_codes('disclosure_register') }} as subject_codes,
     title,
     region_code,
     category,

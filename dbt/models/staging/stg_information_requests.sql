@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('request_number') }} as subject_codes,
+    {{ subject_codes('information_requests') }} as subject_codes,
     title,
     region_code,
     form,

@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('announcement_code') }} as subject_codes,
+    {{ subject_codes('land_results') }} as subject_codes,
     land_project_name as title,
     region_code,
     supplier_name as supplier,

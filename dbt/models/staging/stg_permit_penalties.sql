@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('document_number') }} as subject_codes,
+    {{ subject_codes('permit_penalties') }} as subject_codes,
     title,
     region_code,
     kind,

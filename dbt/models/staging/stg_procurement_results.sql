@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('section_code') }} as subject_codes,
+    {{ subject_codes('procurement_results') }} as subject_codes,
     purchase_project_code as tender_project_code,
     purchase_project_name as title,
     region_code,

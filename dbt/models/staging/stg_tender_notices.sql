@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('section_codes') }} as subject_codes,
+    {{ subject_codes('tender_notices') }} as subject_codes,
     tender_project_code,
     notice_title as title,
     tenderer_name as procuring_entity,

@@ -2,7 +2,7 @@ select
     source_row,
     record_key,
     row_hash,
-    {{ code_list('violation_code') }} as subject_codes,
+    {{ subject_codes('violations') }} as subject_codes,
     violation_name as title,
     region_code,
     decided_at,
