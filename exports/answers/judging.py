@@ -22,7 +22,7 @@ REPLACED = ("rules", "calendar_exceptions")
 """The tables of `reference` that are copied and changed."""
 
 CHOICES = {
-    "kind": ("within", "at_least", "before"),
+    "kind": ("within", "at_least", "exactly", "before"),
     "unit": ("calendar_day", "working_day", "hour", "month"),
     "matching": ("same_record", "same_subject"),
     "if_earlier": ("met", "missed", "undecidable"),

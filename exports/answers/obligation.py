@@ -143,7 +143,7 @@ def _conclusion(told: Mapping[str, Any], days: list[dict[str, Any]]) -> Iterator
     yield both("ask.as_of"), str(told["as_of"])
     missed = both(f"missed_reason.{told['missed_reason']}") if told["missed_reason"] else ""
     yield both("ask.verdict"), " · ".join(filter(None, (both(f"verdict.{told['verdict']}"), missed)))
-    key = f"outcome.{told['outcome']}" + ("_at_least" if told["outcome"] == "met" and told["kind"] == "at_least" else "")
+    key = f"outcome.{told['outcome']}" + ("_at_least" if told["outcome"] == "met" and told["kind"] in {"at_least", "exactly"} else "")
     values = {
         name: told[name] if told[name] is not None else "—" for name in ("duty_label", "duty_on", "days_late", "as_of", "covers_from", "covers_to")
     }
@@ -154,4 +154,4 @@ def _conclusion(told: Mapping[str, Any], days: list[dict[str, Any]]) -> Iterator
 def _inclusive(told: Mapping[str, Any]) -> str:
     if told["due_on"] is None:
         return ""
-    return f"（{both('ask.not_before' if told['kind'] == 'at_least' else 'ask.inclusive')}）"
+    return f"（{both('ask.not_before' if told['kind'] in {'at_least', 'exactly'} else 'ask.inclusive')}）"

@@ -355,16 +355,15 @@ def _award_notice(parties: Parties, rows: pl.DataFrame) -> Made:
     }, c("award_at")  # fmt: skip
 
 
-def _evaluation_report(_: Parties, rows: pl.DataFrame) -> Made:
-    letter = c("letter_at") if "letter_at" in rows.columns else pl.lit(None, dtype=pl.Int64)
+def _evaluation_report(_: Parties, __: pl.DataFrame) -> Made:
     return {
         **_codes(),
         "REPORT_NAME": _titled("评标报告"),
         "EVALUATED_TIME": t14(c("evaluated_at")),
         "RECEIVED_TIME": t14(c("received_at")),
         "SUPPLIER_DETERMINED_TIME": t14(c("determined_at")),
-        "AWARD_LETTER_TIME": t14(letter),
-    }, pl.max_horizontal(c("received_at"), c("determined_at"), letter)
+        "AWARD_LETTER_TIME": t14(c("letter_at")),
+    }, pl.max_horizontal(c("received_at"), c("determined_at"), c("letter_at"))
 
 
 def _procurement_notice(_: Parties, __: pl.DataFrame) -> Made:
@@ -381,6 +380,8 @@ def _procurement_notice(_: Parties, __: pl.DataFrame) -> Made:
         "BULLETIN_MEDIA": _MEDIA,
         "URL": _url("procurement-notice"),
         "BID_CLOSING_TIME": t14(c("closing_at")),
+        "BULLETIN_END_TIME": t14(c("notice_ended_at")),
+        "DOC_GET_END_TIME": t14(c("provision_ended_at")),
         "REGION_CODE": c("region_code"),
         "BUDGET_AMOUNT": amount(c("estimate")),
         "PRICE_UNIT": c("price_unit"),
@@ -411,6 +412,7 @@ def _procurement_result(parties: Parties, rows: pl.DataFrame) -> Made:
         "CURRENCY_CODE": _YUAN,
         "PRICE_UNIT": c("price_unit"),
         "CREATOR": _DUTY,
+        "WIN_BID_BULLETIN_END_TIME": t14(c("result_notice_ended_at")),
     }, c("result_at")  # fmt: skip
 
 

@@ -5,12 +5,24 @@ it has not happened yet. Columns named after a rule (``T-08``) say whether that 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sources.simulated.working_week import DAY, Integers, backward, clock, forward, in_holiday_season, weekday, working_days_later
+from sources.simulated.working_week import (
+    DAY,
+    Integers,
+    backward,
+    clock,
+    day_number,
+    forward,
+    in_holiday_season,
+    weekday,
+    working_days_later,
+    yyyymmdd,
+)
 
 Flags = NDArray[np.bool_]
 #: Integers between two bounds, both included, one for each row.
@@ -99,7 +111,10 @@ def construction_stages(draw: Draw, started: Integers, lapses: Integers, last_da
 
 
 def procurement_stages(draw: Draw, started: Integers, lapses: Integers, last_day: int) -> pl.DataFrame:
-    """Stages of government procurement. Results and contracts appear on the day or the next weekday, near holidays on the day."""
+    """Stages of government procurement. Results and contracts appear on the day or the next weekday, near holidays on the day.
+
+    The award letter goes out with the result, and a notice stays for as many working days as the law says.
+    """
 
     def lapse() -> Flags:
         return draw(0, 999) < lapses
@@ -121,12 +136,25 @@ def procurement_stages(draw: Draw, started: Integers, lapses: Integers, last_day
         "signed_at": _at(contract, draw, clock(9), clock(15, 59)),
         "published_at": _at(publication, draw, clock(16), clock(17, 29)),
     }
+    closing_at = closing * DAY + clock(9) + 1800 * draw(0, 2)
+    notice_ended, notice_short = _lasting(notice, 5, 3, lapse() & (notice >= _ORDER_87), last_day)
+    provision_ended, provision_short = _lasting(notice, 5, 3, lapse(), last_day)
+    result_ended, result_short = _lasting(result, 1, 0, lapse() & (result >= _ORDER_87), last_day)
     return (
-        pl.DataFrame(known)
+        pl.DataFrame({**known, "letter_at": known["result_at"]})
         .select(_until(last_day))
         .with_columns(
-            closing_at=pl.Series(closing * DAY + clock(9) + 1800 * draw(0, 2)),
-            **{"P-08": pl.Series(result_late), "P-11": pl.Series(publication_late)},
+            closing_at=pl.Series(closing_at),
+            notice_ended_at=pl.Series(notice_ended * DAY + clock(17, 30)),
+            provision_ended_at=pl.Series(provision_ended * DAY + clock(17, 30)),
+            result_notice_ended_at=pl.Series(result_ended * DAY + clock(17, 30)),
+            **{
+                "P-08": pl.Series(result_late),
+                "P-11": pl.Series(publication_late),
+                "P-01": pl.Series(notice_short),
+                "P-02": pl.Series(provision_short),
+                "P-09": pl.Series(result_short),
+            },
         )
     )
 
@@ -148,6 +176,8 @@ def land_stages(draw: Draw, started: Integers, lapses: Integers, last_day: int) 
     )
 
 
+#: The day from which 财政部令第87号 says how long a notice stays.
+_ORDER_87 = day_number(date(2017, 10, 1))
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -165,6 +195,16 @@ def _published(draw: Draw, done: Integers, lapse: Flags, last_day: int) -> tuple
     near_holiday = in_holiday_season(done)
     is_late = lapse & ~near_holiday & (late <= last_day)
     return np.where(is_late, late, working_days_later(done, np.where(near_holiday, 0, draw(0, 1)))), is_late
+
+
+def _lasting(begun: Integers, amount: int, too_few: int, lapse: Flags, last_day: int) -> tuple[Integers, Flags]:
+    """The last day of a period of ``amount`` working days, longer where a holiday may lie in it; a lapse makes it ``too_few``."""
+    ended = working_days_later(begun, np.full_like(begun, amount))
+    year, year_after = yyyymmdd(begun) // 10_000, yyyymmdd(ended + 3) // 10_000
+    near_holiday = in_holiday_season(begun) | in_holiday_season(ended) | (year != year_after) | (yyyymmdd(begun) % 10_000 <= 103)
+    is_short = lapse & ~near_holiday & (begun <= last_day)
+    weekdays = np.where(is_short, too_few, np.where(near_holiday, amount + 8, amount))
+    return working_days_later(begun, weekdays), is_short
 
 
 def _spread(kinds: Sequence[str], rows: Integers, count: int) -> NDArray[np.object_]:

@@ -76,6 +76,6 @@ def test_add_a_rule(project: Path) -> None:
     commands = _walk(ROOT / "docs" / "add-a-rule.md", project)
     assert [command.split()[0] for command in commands] == ["pytest"]
     printed = _python(project, "-m", "pytest", *commands[0].split()[1:], "-n", "0", "-p", "no:cacheprovider", "-vv")
-    assert "P-10-met] PASSED" in printed
-    assert "P-10-missed] PASSED" in printed
-    assert "P-10-undecidable] PASSED" in printed
+    assert "P-22-met] PASSED" in printed
+    assert "P-22-missed] PASSED" in printed
+    assert "P-22-undecidable] PASSED" in printed

@@ -177,7 +177,42 @@ def judge(city: City) -> Verdicts:
     _judge_answers(city, subjects_of, verdicts)
     _judge_existence(city, subjects_of, verdicts)
     _judge_office(city, verdicts)
+    _judge_procurement(city, subjects_of["procurement"], verdicts)
     return verdicts
+
+
+ORDER_87 = date(2017, 10, 1)
+
+
+def _judge_procurement(city: City, subjects: set[str], verdicts: Verdicts) -> None:
+    """How long notices stay and documents are given out, and the steps from the evaluation to the contract (令87号, 采购法实施条例 §31 §43)."""
+    for rule, number, start, end, days, since in (
+        ("P-01", "551", "BULLETIN_START_TIME", "BULLETIN_END_TIME", 5, ORDER_87),
+        ("P-02", "551", "BULLETIN_START_TIME", "DOC_GET_END_TIME", 5, date(2015, 3, 1)),
+        ("P-09", "553", "WIN_BID_BULLETIN_START_TIME", "WIN_BID_BULLETIN_END_TIME", 1, ORDER_87),
+    ):
+        for code, mark, record in _each(city, number):
+            begun, ended = when(record[start]), when(record[end])
+            if code not in subjects or begun is None or begun.date() < since or _still_unknown(city, begun):
+                continue
+            due = working_days_after(begun.date(), days)
+            # Longer than set takes nothing from the public.
+            verdicts[rule, code, mark] = ("duty_time_missing" if ended is None else "met" if ended.date() >= due else "too_short"), due
+    for code, mark, record in _each(city, "report"):
+        ended, received, determined = (when(record[column]) for column in ("EVALUATED_TIME", "RECEIVED_TIME", "SUPPLIER_DETERMINED_TIME"))
+        if code not in subjects:
+            continue
+        # A report that says nothing of the supplier tells of a step not reached yet.
+        for rule, trigger, duty, days in (
+            ("P-06", ended, First(received), 2),
+            ("P-07", received, First(determined) if determined else None, 5),
+        ):
+            if not _still_unknown(city, trigger):
+                verdicts[rule, code, mark] = _answered(city, trigger, duty, lambda day, days=days: working_days_after(day, days), False)
+    signed = _firsts(city, "554", "SIGNING_TIME")
+    for code, letter in _firsts(city, "report", "AWARD_LETTER_TIME", may_lack=True).items():
+        if code in subjects:
+            verdicts["P-10", code, ""] = _answered(city, letter.at, signed.get(code), lambda day: rolled(day + timedelta(days=30)), False)
 
 
 def _judge_office(city: City, verdicts: Verdicts) -> None:

@@ -226,6 +226,7 @@ FAULT_KINDS = {
 }  # fmt: skip
 LAPSE_KINDS = {
     "clarification_late", "candidate_publicity_late", "publicity_too_short", "contract_late", "result_late", "contract_published_late", "land_notice_late",
+    "notice_too_short", "document_provision_too_short", "result_notice_too_short",
 }  # fmt: skip
 
 

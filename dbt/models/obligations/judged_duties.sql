@@ -70,7 +70,7 @@ limited as (
 situated as (
     select
         *,
-        duty_at is not null and (kind = 'at_least' or duty_at <= {{ as_of_end() }}) as is_done,
+        duty_at is not null and (kind in ('at_least', 'exactly') or duty_at <= {{ as_of_end() }}) as is_done,
         case
             when covers_to is null then 'dataset_not_delivered'
             when covers_from is null then 'outside_coverage'
@@ -89,10 +89,12 @@ concluded as (
             when kind <> 'before' and is_done and duty_on < triggered_on
                 then case when if_earlier = 'met' then 'met' else 'duty_before_trigger' end
             when is_done and due_on is null then 'calendar_unpublished'
-            when kind = 'at_least' and is_done
+            -- A period that the law sets exactly and that lasts longer takes nothing from the public.
+            when kind = 'exactly' and is_done and duty_on > due_on then 'longer'
+            when kind in ('at_least', 'exactly') and is_done
                 then case when duty_on < due_on then 'too_short' else 'met' end
             when is_done then case when case when unit = 'hour' then duty_at <= due_at else duty_on <= due_on end then 'met' else 'late' end
-            when kind = 'at_least' or (duty_source_row is not null and duty_at is null) then 'duty_time_missing'
+            when kind in ('at_least', 'exactly') or (duty_source_row is not null and duty_at is null) then 'duty_time_missing'
             when kind = 'before' and triggered_on > {{ as_of() }} then 'pending'
             when due_on is null then 'calendar_unpublished'
             when kind = 'within' and case when unit = 'hour' then due_at >= {{ as_of_end() }} else due_on >= {{ as_of() }} end then 'pending'
@@ -106,6 +108,7 @@ select
     *,
     case
         when outcome in ('met', 'pending') then outcome
+        when outcome = 'longer' then 'met'
         when outcome in ('late', 'absent', 'too_short') then 'missed'
         else 'undecidable'
     end as verdict

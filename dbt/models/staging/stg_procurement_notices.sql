@@ -9,5 +9,7 @@ select
     url,
     {{ in_yuan('budget_amount', 'price_unit') }} as estimate_yuan,
     published_at,
-    bid_deadline_at
+    bid_deadline_at,
+    notice_ended_at,
+    document_provision_ended_at
 from ({{ current_records('procurement_notices') }}) as current_records

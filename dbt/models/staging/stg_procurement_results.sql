@@ -11,5 +11,6 @@ select
     {{ in_yuan('award_amount', 'price_unit', 'currency_code') }} as award_yuan,
     price_form_code,
     currency_code,
-    published_at
+    published_at,
+    notice_ended_at
 from ({{ current_records('procurement_results') }}) as current_records

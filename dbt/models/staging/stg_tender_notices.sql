@@ -11,5 +11,7 @@ select
     document_issued_at,
     document_issue_ended_at,
     bid_deadline_at,
-    bid_opening_planned_at
+    bid_opening_planned_at,
+    -- BULLETIN_TYPE 2 is the notice of a prequalification (the code is recalled, not read).
+    case when trim(bulletin_type) = '2' then document_issue_ended_at end as prequalification_issue_ended_at
 from ({{ current_records('tender_notices') }}) as current_records

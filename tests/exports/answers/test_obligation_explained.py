@@ -20,6 +20,19 @@ def test_explanations_are_as_written(snapshot: duckdb.DuckDBPyConnection) -> Non
     assert told == GOLDEN.read_text(encoding="utf-8"), "read it, then: UPDATE_GOLDEN=1 pytest tests/exports/answers"
 
 
+def test_a_period_longer_than_set_is_met_and_told_so(snapshot: duckdb.DuckDBPyConnection) -> None:
+    """The notice of a result stays one working day: from a Friday to Monday, or to Tuesday."""
+    told = {}
+    for subject in ("AS-SET", "LONGER"):
+        ((number,),) = snapshot.execute("SELECT obligation_id FROM marts.obligations WHERE rule_id = 'P-09' AND subject_id = ?", [subject]).fetchall()
+        told[subject] = "\n".join(explain(snapshot, number))
+        assert "须为1个工作日 exactly 1 working days" in told[subject]
+        assert "2017-11-06（不得早于此日 not before this day）" in told[subject]
+        assert "按期 met" in told[subject]
+    assert "比规定的 2017-11-06 更长" in told["LONGER"]
+    assert "在 2017-11-06，不早于 2017-11-06。" in told["AS-SET"]
+
+
 def test_the_last_day_counted_is_the_due_date(snapshot: duckdb.DuckDBPyConnection) -> None:
     rows = snapshot.execute(
         """
