@@ -29,9 +29,9 @@ LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = o.
 WHERE o.obligation_id = $obligation_id
 """
 
-# What the marts do not keep: the dates as judged, the outcome in one word, and what the source answers for.
+# What the marts do not keep: the dates as judged, the limit with what this record is allowed beyond the rule's, the outcome in one word, and what the source answers for.
 _JUDGED = """
-SELECT triggered_on, duty_at, duty_on, outcome, covers_from, covers_to
+SELECT triggered_on, duty_at, duty_on, allowed, outcome, covers_from, covers_to
 FROM obligations.judged_duties
 WHERE rule_id = $rule_id AND version = $rule_version AND subject_type = $subject_type AND subject_id = $subject_id AND trigger_source_row = $trigger_source_row
 """
@@ -45,12 +45,12 @@ WITH counted AS (
     WHERE CASE WHEN $kind = 'before' THEN day < $triggered_on ELSE day > $triggered_on END
     WINDOW passing AS (ORDER BY abs(day - $triggered_on))
 ), last AS (
-    SELECT coalesce($due_on, min(day) FILTER (number >= $amount AND (is_working_day OR NOT $rolls_over_holiday))) AS day FROM counted
+    SELECT coalesce($due_on, min(day) FILTER (number >= $allowed AND (is_working_day OR NOT $rolls_over_holiday))) AS day FROM counted
 )
 SELECT day, is_working_day, is_published, name,
-       CASE WHEN number > $amount THEN '→' WHEN $unit = 'working_day' AND $kind <> 'before' AND NOT is_working_day THEN '·' ELSE number::VARCHAR END AS number
+       CASE WHEN number > $allowed AND $unit NOT IN ('hour', 'month') THEN '→' WHEN $unit = 'working_day' AND $kind <> 'before' AND NOT is_working_day THEN '·' ELSE number::VARCHAR END AS number
 FROM counted
-WHERE $amount > 0 AND CASE WHEN $kind = 'before' THEN day >= (SELECT day FROM last) ELSE day <= (SELECT day FROM last) END
+WHERE $allowed > 0 AND CASE WHEN $kind = 'before' THEN day >= (SELECT day FROM last) ELSE day <= (SELECT day FROM last) END
 ORDER BY day
 """
 
@@ -66,7 +66,7 @@ def explain(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[s
     keys = ("rule_id", "rule_version", "subject_type", "subject_id", "trigger_source_row")
     (judged,) = _rows(connection, _JUDGED, {key: obligation[key] for key in keys})
     told = {**obligation, **judged}
-    counting = ("kind", "amount", "unit", "rolls_over_holiday", "triggered_on", "due_on")
+    counting = ("kind", "allowed", "unit", "rolls_over_holiday", "triggered_on", "due_on")
     days = _rows(connection, _DAYS, {key: told[key] for key in counting}) if told["triggered_on"] else []
     return [*table(list(_heading(told))), "", *table(_days(told, days)), "", *table(list(_conclusion(told, days)))]
 

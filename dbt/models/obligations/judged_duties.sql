@@ -27,23 +27,29 @@ with duties as (
 
 -- Days are counted from the day after the trigger; a working day is looked up in the calendar, never computed.
 -- A month ends on the day of the same number, or on the last day of a shorter month (民法典 §202).
+signed as (
+    select *, case when kind = 'before' then -allowed else allowed end as steps
+    from duties
+),
+
 counted as (
     select
         *,
+        case when unit = 'hour' then triggered_at + to_hours(steps) end as last_moment,
         case unit
-            when 'calendar_day' then triggered_on + case when kind = 'before' then -allowed else allowed end
-            when 'month' then cast(triggered_on + to_months(case when kind = 'before' then -allowed else allowed end) as date)
+            when 'calendar_day' then triggered_on + steps
+            when 'month' then cast(triggered_on + to_months(steps) as date)
+            when 'hour' then {{ local_date('triggered_at + to_hours(steps)') }}
         end as last_day
-    from duties
+    from signed
 ),
 
 dated as (
     select
         counted.*,
         case
-            when counted.unit = 'hour' then {{ local_date('counted.triggered_at + to_hours(counted.allowed)') }}
             when counted.unit = 'working_day' then nth_working_day.day
-            when counted.rolls_over_holiday then rolled_to.day
+            when counted.rolls_over_holiday and counted.last_moment is null then rolled_to.day
             else counted.last_day
         end as due_on
     from counted
@@ -52,9 +58,10 @@ dated as (
     left join {{ ref('calendar') }} as nth_working_day
         on nth_working_day.is_working_day
         and nth_working_day.is_published
-        and trigger_day.working_day_number
         -- A day off has the number of the working day before it: counting backwards, that one is the first.
-        + case when counted.kind = 'before' then cast(not trigger_day.is_working_day as integer) - counted.allowed else counted.allowed end
+        and trigger_day.working_day_number
+        + counted.steps
+        + case when counted.kind = 'before' and not trigger_day.is_working_day then 1 else 0 end
         = nth_working_day.working_day_number
     left join {{ ref('calendar') }} as rolled on counted.rolls_over_holiday and rolled.is_published and counted.last_day = rolled.day
     left join {{ ref('calendar') }} as rolled_to on rolled_to.is_published and rolled.next_working_day = rolled_to.day
@@ -63,7 +70,9 @@ dated as (
 limited as (
     select
         *,
-        case when unit = 'hour' then triggered_at + to_hours(allowed) else {{ end_of_day('due_on') }} end as due_at
+        coalesce(last_moment, {{ end_of_day('due_on') }}) as due_at,
+        case when last_moment is null then duty_on < due_on else duty_at < last_moment end as is_before_limit,
+        case when last_moment is null then duty_on > due_on else duty_at > last_moment end as is_after_limit
     from dated
 ),
 
@@ -90,14 +99,13 @@ concluded as (
                 then case when if_earlier = 'met' then 'met' else 'duty_before_trigger' end
             when is_done and due_on is null then 'calendar_unpublished'
             -- A period that the law sets exactly and that lasts longer takes nothing from the public.
-            when kind = 'exactly' and is_done and duty_on > due_on then 'longer'
-            when kind in ('at_least', 'exactly') and is_done
-                then case when duty_on < due_on then 'too_short' else 'met' end
-            when is_done then case when case when unit = 'hour' then duty_at <= due_at else duty_on <= due_on end then 'met' else 'late' end
+            when kind = 'exactly' and is_done and is_after_limit then 'longer'
+            when kind in ('at_least', 'exactly') and is_done then case when is_before_limit then 'too_short' else 'met' end
+            when is_done then case when is_after_limit then 'late' else 'met' end
             when kind in ('at_least', 'exactly') or (duty_source_row is not null and duty_at is null) then 'duty_time_missing'
             when kind = 'before' and triggered_on > {{ as_of() }} then 'pending'
             when due_on is null then 'calendar_unpublished'
-            when kind = 'within' and case when unit = 'hour' then due_at >= {{ as_of_end() }} else due_on >= {{ as_of() }} end then 'pending'
+            when kind = 'within' and case when last_moment is null then due_on >= {{ as_of() }} else last_moment >= {{ as_of_end() }} end then 'pending'
             when unprovable_reason is not null then unprovable_reason
             else 'absent'
         end as outcome

@@ -33,12 +33,20 @@ def test_a_period_longer_than_set_is_met_and_told_so(snapshot: duckdb.DuckDBPyCo
     assert "在 2017-11-06，不早于 2017-11-06。" in told["AS-SET"]
 
 
+def test_days_that_one_request_is_allowed_more_are_counted(snapshot: duckdb.DuckDBPyConnection) -> None:
+    """Fifteen working days from 2017-09-15, two suspended and one extended: the eighteenth is 10-17, seven days off in between not counted."""
+    ((number,),) = snapshot.execute("SELECT obligation_id FROM marts.obligations WHERE rule_id = 'G-02' AND subject_id = 'EXTENDED'").fetchall()
+    days = [line for line in explain(snapshot, number) if " 周" in line]
+    assert days[-1].split()[-3:] == ["2017-10-17", "周二", "18"]
+    assert not any("→" in line for line in days)
+
+
 def test_the_last_day_counted_is_the_due_date(snapshot: duckdb.DuckDBPyConnection) -> None:
     rows = snapshot.execute(
         """
         SELECT max(obligation_id), arg_max(due_on, obligation_id), arg_max(amount, obligation_id), any_value(kind)
         FROM marts.obligations AS o JOIN marts.rules AS rules ON o.rule_id = rules.rule_id AND o.rule_version = rules.version
-        WHERE due_on IS NOT NULL GROUP BY o.rule_id, verdict
+        WHERE due_on IS NOT NULL AND subject_id <> 'EXTENDED' GROUP BY o.rule_id, verdict
         """
     ).fetchall()
     assert len(rows) > 20
