@@ -49,7 +49,7 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
         loaded = load_deliveries(edition.home.warehouse, edition.folder, home=edition.home.path, received_at=edition.started_at, report=report)
         metadata = _loaded_metadata(loaded, edition, time.monotonic() - started)
         current = current_manifest(edition.home.path)
-        if {name: current.get(name) for name in ("state", "as_of", "fingerprint")} == _content(loaded.state, edition):
+        if {name: current.get(name) for name in ("state", "as_of", "known_at", "fingerprint")} == _content(loaded.state, edition):
             context.log.info(f"unchanged (无变化): {current['snapshot']} already tells this")
             yield AssetObservation(context.asset_key, metadata={**metadata, "unchanged": current["snapshot"]})
             return
@@ -58,7 +58,7 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
 
 def _content(state: str, edition: Edition) -> dict[str, str]:
     """What decides the content of a snapshot."""
-    return {"state": state, "as_of": edition.day.isoformat(), "fingerprint": fingerprint()}
+    return {"state": state, "as_of": edition.day.isoformat(), "known_at": edition.known_day.isoformat(), "fingerprint": fingerprint()}
 
 
 def _loaded_metadata(loaded: "LoadSummary", edition: Edition, seconds: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class LastBuild:
     goes_on: bool
 
 
-def begin_build(warehouse: Path, digest: str, as_of: date) -> LastBuild:
+def begin_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> LastBuild:
     """Compare the last build with the one that begins. Until ``end_build`` the warehouse is not whole: a build that is killed is done again from the ground.
 
     Notices linked by their titles may be linked otherwise when another title comes: where there are any, nothing is gone on from. Nor is an earlier day
@@ -27,7 +27,8 @@ def begin_build(warehouse: Path, digest: str, as_of: date) -> LastBuild:
     with duckdb.connect(str(warehouse)) as connection:
         same_models, same_sources, linked = False, False, False
         remembered = connection.execute(
-            f"SELECT built_from = ?, sources = ({_SOURCES}) AND built_as_of <= ? FROM meta.last_build WHERE is_whole", [digest, as_of]
+            f"SELECT built_from = ?, sources = ({_SOURCES}) AND as_of <= ? AND known_at <= ? FROM meta.last_build WHERE is_whole",
+            [digest, as_of, known_at],
         )
         if row := remembered.fetchone():
             same_models, same_sources = row
@@ -38,9 +39,9 @@ def begin_build(warehouse: Path, digest: str, as_of: date) -> LastBuild:
     return LastBuild(bool(same_models), bool(same_models and same_sources and not linked))
 
 
-def end_build(warehouse: Path, digest: str, as_of: date) -> None:
+def end_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> None:
     """Remember that everything was built from models of this digest, as of this day, of all the deliveries."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("BEGIN; DELETE FROM meta.last_build; DELETE FROM meta.modelled_deliveries")
-        connection.execute(f"INSERT INTO meta.last_build SELECT ?, ?, ({_SOURCES}), true", [digest, as_of])
+        connection.execute(f"INSERT INTO meta.last_build SELECT ?, ?, ?, ({_SOURCES}), true", [digest, as_of, known_at])
         connection.execute("INSERT INTO meta.modelled_deliveries SELECT delivery_number FROM meta.deliveries; COMMIT")

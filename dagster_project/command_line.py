@@ -20,6 +20,7 @@ def run(
     *,
     deliveries: Path | None = None,
     as_of: str | None = None,
+    known_at: str | None = None,
     home: HomeOption = None,
     wait: float = 0,
     verbose: bool = False,
@@ -34,6 +35,8 @@ def run(
         Folder of the delivery; without it the inbox when it holds files, else the bundled example city.
     as_of
         The day whose truth is told, YYYY-MM-DD; without it the one stated in delivery.toml, else today in Beijing.
+    known_at
+        The day up to which versions of records are read; without it the same day: what was known then. A later day tells what we know of it now.
     wait
         Seconds to wait for another run that is writing.
     verbose
@@ -44,8 +47,14 @@ def run(
     from dagster_project.intake import read_date
     from dagster_project.run import run_whole_way
 
-    day = read_date(as_of) if as_of else None
-    return run_whole_way(Home.at(home), deliveries=deliveries.absolute() if deliveries else None, as_of=day, wait_seconds=wait, verbose=verbose)
+    return run_whole_way(
+        Home.at(home),
+        deliveries=deliveries.absolute() if deliveries else None,
+        as_of=read_date(as_of) if as_of else None,
+        known_at=read_date(known_at) if known_at else None,
+        wait_seconds=wait,
+        verbose=verbose,
+    )
 
 
 @app.command

@@ -12,7 +12,7 @@ from dagster import ConfigurableResource, DagsterInstance, DagsterRunStatus, Ini
 from pydantic import Field, PrivateAttr
 
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING, choose_as_of, choose_deliveries
+from dagster_project.intake import BEIJING, choose_as_of, choose_deliveries, choose_known_at
 from dagster_project.writer import Holder, writing
 from exports.publication import remove_leftovers
 
@@ -28,11 +28,15 @@ class Edition(ConfigurableResource):
     as_of: str | None = Field(
         default=None, description="截止日 YYYY-MM-DD。The day whose truth is told; empty: the one stated in delivery.toml, else today in Beijing."
     )
+    known_at: str | None = Field(
+        default=None, description="所知日 YYYY-MM-DD。The day up to which versions of records are read, not before as_of; empty: the same day."
+    )
     wait_seconds: float = Field(default=600, description="等待写库的秒数。How long to wait for another run that is writing before giving up.")
 
     _home: Home = PrivateAttr()
     _folder: Path = PrivateAttr()
     _day: date = PrivateAttr()
+    _known_day: date = PrivateAttr()
     _started_at: datetime = PrivateAttr()
 
     @property
@@ -48,6 +52,11 @@ class Edition(ConfigurableResource):
     def day(self) -> date:
         """The day whose truth is told."""
         return self._day
+
+    @property
+    def known_day(self) -> date:
+        """The day up to which we know what records say."""
+        return self._known_day
 
     @property
     def started_at(self) -> datetime:
@@ -70,6 +79,7 @@ class Edition(ConfigurableResource):
                 _close_record(context.instance, killed.run_id)
             self._folder = choose_deliveries(Path(self.deliveries) if self.deliveries else None, self._home)
             self._day = choose_as_of(self.as_of, self._folder, self._started_at)
+            self._known_day = choose_known_at(self.known_at, self._day)
             yield self
 
 

@@ -61,3 +61,14 @@ def choose_as_of(given: str | None, deliveries: Path, now: datetime) -> date:
     if given:
         return read_date(given)
     return read_statement(deliveries).as_of or now.astimezone(BEIJING).date()
+
+
+def choose_known_at(given: str | None, as_of: date) -> date:
+    """The day up to which records are known: the one given, else the day whose truth is told.
+
+    Raises UsageError for an earlier one: what had not happened yet when we last looked would be told as if it never did.
+    """
+    known_at = read_date(given) if given else as_of
+    if known_at < as_of:
+        raise UsageError(f"--known-at {known_at} is before the day asked about ({as_of}); name that day or a later one")
+    return known_at

@@ -67,10 +67,11 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
 
     preload()
     target = edition.home.work / "dbt"
-    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "GONGKAI_AS_OF": edition.day.isoformat(), "DBT_LOG_LEVEL_FILE": "warn"}
+    days = {"GONGKAI_AS_OF": edition.day.isoformat(), "GONGKAI_KNOWN_AT": edition.known_day.isoformat()}
+    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "DBT_LOG_LEVEL_FILE": "warn", **days}
     with plain_failures():
         digest = models_digest()
-        last = begin_build(edition.home.warehouse, digest, edition.day)
+        last = begin_build(edition.home.warehouse, digest, edition.day, edition.known_day)
         leave_out = ["--exclude", _SETTLED] if last.same_models and not context.is_subset else []
         from_the_ground = [] if last.goes_on and not context.is_subset else ["--full-refresh"]
         command = ["build", "--exclude-resource-type", "unit_test", *leave_out, *from_the_ground]
@@ -95,7 +96,7 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             # What dbt complained of is in the message; Dagster's own error would be shown before it.
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
         if not context.is_subset:
-            end_build(edition.home.warehouse, digest, edition.day)
+            end_build(edition.home.warehouse, digest, edition.day, edition.known_day)
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

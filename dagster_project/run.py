@@ -35,7 +35,7 @@ class Outcome(IntEnum):
     NOT_PUBLISHED = 3
 
 
-def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, wait_seconds: float, verbose: bool) -> Outcome:
+def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, known_at: date | None, wait_seconds: float, verbose: bool) -> Outcome:
     """Load, model, audit and publish. Raises ModelsBroken when dbt cannot parse the models."""
     started = time.monotonic()
     os.environ.update(QUIET_ENVIRONMENT)
@@ -51,7 +51,15 @@ def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, wa
         try:
             prepare_manifest()
             with ready_dbt():
-                result = _execute(home, run_id, progress, deliveries=deliveries, as_of=as_of, wait_seconds=wait_seconds)
+                result = _execute(
+                    home,
+                    run_id,
+                    progress,
+                    deliveries=str(deliveries) if deliveries else None,
+                    as_of=as_of.isoformat() if as_of else None,
+                    known_at=known_at.isoformat() if known_at else None,
+                    wait_seconds=wait_seconds,
+                )
         finally:
             progress.end()
         outcome = _outcome(result)
@@ -62,17 +70,14 @@ def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, wa
     return outcome
 
 
-def _execute(
-    home: Home, run_id: str, progress: Progress, *, deliveries: Path | None, as_of: date | None, wait_seconds: float
-) -> "ExecuteInProcessResult":
+def _execute(home: Home, run_id: str, progress: Progress, **settings: object) -> "ExecuteInProcessResult":
     from dagster_project.definitions import defs
     from dagster_project.jobs import edition_config, whole_way
 
-    config = edition_config(deliveries=str(deliveries) if deliveries else None, as_of=as_of.isoformat() if as_of else None, wait_seconds=wait_seconds)
     with open_instance(home.dagster) as instance:
         instance.add_event_listener(run_id, progress)
         return defs.resolve_job_def(whole_way.name).execute_in_process(
-            run_config=config,
+            run_config=edition_config(**settings),
             instance=instance,
             raise_on_error=False,
             run_id=run_id,
@@ -141,13 +146,17 @@ def _tell_published(console: Console, home: Home, seconds: float) -> None:
     manifest = current_manifest(home.path)
     current = published_folder(home.path) / CURRENT
     console.print()
-    console.print(f"快照 snapshot  {manifest['snapshot']} · 截止 as of {manifest['as_of']} · {seconds:.1f} s")
+    console.print(f"快照 snapshot  {manifest['snapshot']} · 截止 as of {manifest['as_of']}{_knowing(manifest)} · {seconds:.1f} s")
     for label, lines in (("交付 inputs", _inputs(manifest.get("inputs", {}))), ("判定 verdicts", _counts(manifest.get("verdicts", {})))):
         if lines:
             console.print(f"{label:<12} {lines}")
     console.print(f"网页 page      {escape(str(current / 'site' / 'index.html'))}")
     for workbook in sorted((current / "exports").glob("*.xlsx")):
         console.print(f"表格 workbook  {escape(str(workbook))}")
+
+
+def _knowing(manifest: Mapping[str, Any]) -> str:
+    return f" · 所知至 known at {manifest['known_at']}" if manifest["known_at"] != manifest["as_of"] else ""
 
 
 def _inputs(inputs: Mapping[str, Any]) -> str:

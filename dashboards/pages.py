@@ -41,6 +41,6 @@ def _facts(snapshot: Snapshot, manifest: Mapping[str, object], language: Languag
     shown = {
         "as_of": snapshot.as_of or NOT_APPLICABLE,
         "source": "、".join(snapshot.sources) or label("page.no_source", language),
-        **{name: manifest.get(name, NOT_APPLICABLE) for name in ("snapshot", "published_at", "code_version", "run_id")},
+        **{name: manifest.get(name, NOT_APPLICABLE) for name in ("known_at", "snapshot", "published_at", "code_version", "run_id")},
     }
     return [(label(f"page.{name}", language), str(value)) for name, value in shown.items()]

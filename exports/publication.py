@@ -35,7 +35,7 @@ def current_snapshot(home: Path) -> Path | None:
 
 
 def read_manifest(snapshot: Path) -> dict[str, Any]:
-    """What a snapshot says about itself: snapshot, run_id, as_of, state, fingerprint, inputs, tables, verdicts, checks."""
+    """What a snapshot says about itself: snapshot, run_id, as_of, known_at, state, fingerprint, inputs, tables, verdicts, checks."""
     content: dict[str, Any] = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
     return content
 
@@ -72,7 +72,7 @@ def remove_leftovers(home: Path) -> list[str]:
 def publish(home: Path, warehouse: Path, *, manifest: Mapping[str, Any], build: Callable[[Path], None]) -> Path:
     """Publish a copy of the working warehouse and what ``build`` makes of it, and switch ``current`` to it.
 
-    ``manifest`` must hold ``as_of`` (ISO date) and what makes the content: ``state`` and ``fingerprint``; it is completed with the snapshot's name,
+    ``manifest`` must hold ``as_of`` and ``known_at`` (ISO dates) and what makes the content: ``state`` and ``fingerprint``; it is completed with the snapshot's name,
     the inputs, the table row counts, the verdicts and the checks, and written before ``build`` is called with the folder, in which
     ``warehouse.duckdb`` and ``manifest.json`` are then found. A failure of ``build`` leaves nothing behind. An existing snapshot is never overwritten.
     Raises PublicationError when the warehouse is missing or the disk is too full for the copy.
@@ -103,7 +103,8 @@ def publish(home: Path, warehouse: Path, *, manifest: Mapping[str, Any], build: 
 
 def _free_name(folder: Path, manifest: Mapping[str, Any]) -> str:
     """As-of date and a digest of the content; the same content published again gets a number."""
-    digest = hashlib.sha256(f"{manifest['as_of']}{manifest['state']}{manifest['fingerprint']}".encode()).hexdigest()[:8]
+    content = [manifest[part] for part in ("as_of", "known_at", "state", "fingerprint")]
+    digest = hashlib.sha256("".join(content).encode()).hexdigest()[:8]
     first = f"{manifest['as_of']}-{digest}"
     name, number = first, 1
     while (folder / name).exists():

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS meta.quarantine (
     record VARCHAR, subject_code VARCHAR, row_hash UHUGEINT);
 CREATE TABLE IF NOT EXISTS meta.held_values (
     delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR);
-CREATE TABLE IF NOT EXISTS meta.last_build (built_from VARCHAR, built_as_of DATE, sources VARCHAR, is_whole BOOLEAN);
+CREATE TABLE IF NOT EXISTS meta.last_build (built_from VARCHAR, as_of DATE, known_at DATE, sources VARCHAR, is_whole BOOLEAN);
 CREATE TABLE IF NOT EXISTS meta.modelled_deliveries (delivery_number INTEGER);
 """
 

@@ -1,3 +1,6 @@
+{#- Whether a version of a record had been made on the day up to which we know; of one without a time nobody can say that it had not. -#}
+{% macro is_known(version_at) -%} coalesce({{ version_at }} <= {{ end_of_day(known_at()) }}, true) {%- endmacro %}
+
 {#- The current, not withdrawn records of a raw table: the latest version of each record by the source's own order. -#}
 {% macro current_records(table) %}
     select *

@@ -8,6 +8,11 @@ A build goes on from the last one: only what the new deliveries and the passing 
     {{ delivery_number(source_row) }} not in (select modelled.delivery_number from {{ source('meta', 'modelled_deliveries') }} as modelled)
 {%- endmacro %}
 
+{#- Whether a version was made after the day up to which the last build knew. -#}
+{% macro became_known(version_at) -%}
+    {{ version_at }} > (select {{ end_of_day('max(last_build.known_at)') }} from {{ source('meta', 'last_build') }} as last_build)
+{%- endmacro %}
+
 {#- Whether the rows of a subject are made again in this build. -#}
 {% macro is_touched(subject_type='subject_type', subject_id='subject_id') -%}
     {%- if is_incremental() -%}

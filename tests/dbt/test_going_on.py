@@ -98,26 +98,30 @@ def test_going_on_is_building_from_the_ground(tmp_path: Path, seed: int) -> None
     simulate_sections(60, seed, tmp_path / "city")
     home, warehouse = tmp_path / "home", tmp_path / "home" / "warehouse.duckdb"
     deliveries, day = tmp_path / "deliveries", date(2017, 5, 20)
+    known = day
     deliveries.mkdir()
     shutil.copy(tmp_path / "city" / "delivery.toml", deliveries)
     went_on = []
     for number, batch in enumerate(_batches(chance, _files(tmp_path / "city"), 3)):
         _write(deliveries / str(number), batch)
         load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
-        last = begin_build(warehouse, DIGEST, day)
-        build(warehouse, tmp_path / "scratch", as_of=day.isoformat(), goes_on=last.goes_on)
-        end_build(warehouse, DIGEST, day)
+        known = max(known, day)
+        days = {"as_of": day.isoformat(), "variables": f"known_at: '{known}'"}
+        last = begin_build(warehouse, DIGEST, day, known)
+        build(warehouse, tmp_path / "scratch", **days, goes_on=last.goes_on)
+        end_build(warehouse, DIGEST, day, known)
         again = tmp_path / f"again-{number}" / "warehouse.duckdb"
         again.parent.mkdir()
         shutil.copy(warehouse, again)
-        build(again, tmp_path / "scratch", as_of=day.isoformat())
+        build(again, tmp_path / "scratch", **days)
         gone_on, from_the_ground = _tables(warehouse), _tables(again)
         assert list(gone_on) == list(from_the_ground)
         for name, rows in from_the_ground.items():
-            assert gone_on[name] == rows, f"{name} after delivery {number} as of {day}"
+            assert gone_on[name] == rows, f"{name} after delivery {number} as of {day}, known at {known}"
         went_on.append(last.goes_on)
-        # The same day again, or some weeks later.
+        # The same day again, or some weeks later; now and then with what became known only after it.
         day += timedelta(days=chance.choice([0, 45, 90]))
+        known += timedelta(days=chance.choice([0, 0, 60]))
     assert went_on == [False, True, True]
 
 
@@ -128,30 +132,40 @@ def _marked(warehouse: Path, as_of: date) -> None:
     with open_warehouse(warehouse) as connection:
         connection.execute("CREATE SCHEMA events; CREATE TABLE events.notice_links (url VARCHAR)")
         connection.execute("INSERT INTO meta.sources VALUES ('s', 'S', 'CN', '420000')")
-    end_build(warehouse, DIGEST, as_of)
+    end_build(warehouse, DIGEST, as_of, as_of)
 
 
 @pytest.mark.parametrize(
-    ("between", "digest", "as_of", "expected"),
+    ("between", "digest", "as_of", "known_at", "expected"),
     [
-        ("SELECT 1", DIGEST, date(2018, 1, 2), LastBuild(same_models=True, goes_on=True)),
-        ("SELECT 1", DIGEST, date(2018, 1, 1), LastBuild(same_models=True, goes_on=True)),
-        ("SELECT 1", DIGEST, date(2017, 12, 31), LastBuild(same_models=True, goes_on=False)),
-        ("SELECT 1", "other models", date(2018, 1, 2), LastBuild(same_models=False, goes_on=False)),
-        ("UPDATE meta.sources SET region_code = '330000'", DIGEST, date(2018, 1, 2), LastBuild(same_models=True, goes_on=False)),
-        ("INSERT INTO events.notice_links VALUES ('u')", DIGEST, date(2018, 1, 2), LastBuild(same_models=True, goes_on=False)),
+        ("SELECT 1", DIGEST, date(2018, 1, 2), date(2018, 1, 2), LastBuild(same_models=True, goes_on=True)),
+        ("SELECT 1", DIGEST, date(2018, 1, 1), date(2018, 1, 1), LastBuild(same_models=True, goes_on=True)),
+        ("SELECT 1", DIGEST, date(2017, 12, 31), date(2017, 12, 31), LastBuild(same_models=True, goes_on=False)),
+        ("SELECT 1", "other models", date(2018, 1, 2), date(2018, 1, 2), LastBuild(same_models=False, goes_on=False)),
+        ("UPDATE meta.sources SET region_code = '330000'", DIGEST, date(2018, 1, 2), date(2018, 1, 2), LastBuild(same_models=True, goes_on=False)),
+        ("SELECT 1", DIGEST, date(2018, 1, 1), date(2018, 2, 1), LastBuild(same_models=True, goes_on=True)),
+        (
+            "UPDATE meta.last_build SET known_at = '2018-03-01'",
+            DIGEST,
+            date(2018, 1, 1),
+            date(2018, 2, 1),
+            LastBuild(same_models=True, goes_on=False),
+        ),
+        ("INSERT INTO events.notice_links VALUES ('u')", DIGEST, date(2018, 1, 2), date(2018, 1, 2), LastBuild(same_models=True, goes_on=False)),
     ],
 )
-def test_a_build_goes_on_only_from_what_still_holds(tmp_path: Path, between: str, digest: str, as_of: date, expected: LastBuild) -> None:
+def test_a_build_goes_on_only_from_what_still_holds(
+    tmp_path: Path, between: str, digest: str, as_of: date, known_at: date, expected: LastBuild
+) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     _marked(warehouse, date(2018, 1, 1))
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(between)
-    assert begin_build(warehouse, digest, as_of) == expected
+    assert begin_build(warehouse, digest, as_of, known_at) == expected
 
 
 def test_a_build_that_did_not_end_is_done_again_from_the_ground(tmp_path: Path) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     _marked(warehouse, date(2018, 1, 1))
-    begin_build(warehouse, DIGEST, date(2018, 1, 2))
-    assert begin_build(warehouse, DIGEST, date(2018, 1, 2)) == LastBuild(same_models=False, goes_on=False)
+    begin_build(warehouse, DIGEST, date(2018, 1, 2), date(2018, 1, 2))
+    assert begin_build(warehouse, DIGEST, date(2018, 1, 2), date(2018, 1, 2)) == LastBuild(same_models=False, goes_on=False)

@@ -99,8 +99,8 @@ class City:
     as_of: date = date.max
 
 
-def read_city(folder: Path, covers_from: date, covers_to: date, as_of: date) -> City:
-    """Read every delivered file: exact repetitions once, of each record the latest version, withdrawn ones not at all."""
+def read_city(folder: Path, covers_from: date, covers_to: date, as_of: date, known_at: date) -> City:
+    """Read every delivered file: exact repetitions once, of each record the latest version made by ``known_at``, withdrawn ones not at all."""
     city = City(covers_from=covers_from, covers_to=covers_to, as_of=as_of)
     for number, name in FILES.items():
         path = folder / f"{name}.csv"
@@ -123,7 +123,10 @@ def read_city(folder: Path, covers_from: date, covers_to: date, as_of: date) -> 
                 if broken:
                     city.set_aside[number].add(subject)
                     continue
-                order = (when(record.get("DATA_TIMESTAMP")) or datetime.min, position)
+                made = when(record.get("DATA_TIMESTAMP"))
+                if made and made.date() > known_at:
+                    continue
+                order = (made or datetime.min, position)
                 key = (record.get("DATA_KEY") or str(position),)
                 if key not in latest or order > latest[key][0]:
                     latest[key] = (order, record)

@@ -47,7 +47,7 @@ def build(folder):
     (folder / "site" / "index.html").write_text(edition)
 
 publication.publish(
-    home, home / "work.duckdb", manifest={"as_of": "2018-01-25", "state": edition, "fingerprint": "f"}, build=build
+    home, home / "work.duckdb", manifest={"as_of": "2018-01-25", "known_at": "2018-01-25", "state": edition, "fingerprint": "f"}, build=build
 )
 """
 STEPS = ["_checkpoint", "_copy", "_describe", "Path.write_text", "_make_durable", "Path.rename", "_switch", "Path.symlink_to", "Path.replace"]
@@ -68,7 +68,7 @@ def publish_edition(home: Path, rows: int, edition: str) -> Path:
         (folder / "site").mkdir()
         (folder / "site" / "index.html").write_text(edition)
 
-    manifest = {"as_of": "2018-01-25", "state": edition, "fingerprint": "f"}
+    manifest = {"as_of": "2018-01-25", "known_at": "2018-01-25", "state": edition, "fingerprint": "f"}
     return publish(home, fill(home, rows), manifest=manifest, build=build)
 
 
@@ -138,7 +138,9 @@ def test_a_failed_build_leaves_the_current_snapshot_and_nothing_else(tmp_path: P
         raise RuntimeError("no page today")
 
     with pytest.raises(RuntimeError, match="no page today"):
-        publish(tmp_path, fill(tmp_path, 20), manifest={"as_of": "2018-01-26", "state": "s", "fingerprint": "f"}, build=build)
+        publish(
+            tmp_path, fill(tmp_path, 20), manifest={"as_of": "2018-01-26", "known_at": "2018-01-26", "state": "s", "fingerprint": "f"}, build=build
+        )
     assert current_snapshot(tmp_path) == first
     assert sorted(path.name for path in published_folder(tmp_path).iterdir()) == [first.name, "current"]
 
@@ -163,7 +165,12 @@ def test_nothing_published_yet(tmp_path: Path) -> None:
     assert current_snapshot(tmp_path) is None
     assert current_manifest(tmp_path) == {}
     with pytest.raises(PublicationError, match="nothing to publish"):
-        publish(tmp_path, tmp_path / "missing.duckdb", manifest={"as_of": "2018-01-25", "state": "s", "fingerprint": "f"}, build=lambda _: None)
+        publish(
+            tmp_path,
+            tmp_path / "missing.duckdb",
+            manifest={"as_of": "2018-01-25", "known_at": "2018-01-25", "state": "s", "fingerprint": "f"},
+            build=lambda _: None,
+        )
 
 
 def test_leftovers_are_named_and_snapshots_kept(tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ def test_a_plain_second_computation_finds_what_was_planted_and_nothing_else(xian
 
     missed = {"late", "too_short", "absent"}
     for summary in (xianning, city):
-        verdicts = judge(read_city(summary.answers.parent, date(2017, 1, 1), date(2018, 1, 24), date(2018, 1, 25)))
+        verdicts = judge(read_city(summary.answers.parent, date(2017, 1, 1), date(2018, 1, 24), date(2018, 1, 25), date(2018, 1, 25)))
         found = {(rule, code, outcome) for (rule, code, _), (outcome, _) in verdicts.items() if outcome in missed}
         planted = {
             (rule, fault["subject"], fault["expected"])

@@ -22,7 +22,7 @@ def test_undecidable_and_withdrawn_duties_are_those_of_the_answers(seed: int, tm
     def planted(expected: str) -> set[tuple[str, str]]:
         return {(rule, fault["subject"]) for fault in faults if fault["expected"] == expected for rule in (fault["rule_id"], *fault["also"])}
 
-    verdicts = judge(read_city(tmp_path, date(YEAR, 1, 1), COVERS_TO, AS_OF))
+    verdicts = judge(read_city(tmp_path, date(YEAR, 1, 1), COVERS_TO, AS_OF, AS_OF))
     assert {(rule, code) for (rule, code, _), (outcome, _) in verdicts.items() if outcome in UNDECIDABLE} == planted("undecidable")
     assert planted("undecidable") and planted("withdrawn")
     assert planted("withdrawn").isdisjoint({(rule, code) for rule, code, _ in verdicts})

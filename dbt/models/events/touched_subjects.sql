@@ -8,7 +8,7 @@ with spoken_of as (
     {% for table, described in var('raw_tables').items() if described.subject %}
     select '{{ described.subject_type }}' as subject_type, unnest({{ subject_codes(table) }}) as subject_id
     from {{ source('raw', table) }}
-    where {{ 'record_key in (select record_key from ' ~ source('raw', table) ~ ' where ' ~ is_new('source_row') ~ ')' if goes_on else 'false' }}
+    where {{ 'record_key in (select record_key from ' ~ source('raw', table) ~ ' where ' ~ is_new('source_row') ~ ' or ' ~ became_known('version_at') ~ ')' if goes_on else 'false' }}
     union all
     {% endfor %}
     select event_types.subject_type, quarantine.subject_code
@@ -29,7 +29,7 @@ still_open as (
     union all
     select subject_type, subject_id
     from {{ events }}
-    where known_at > (select {{ end_of_day('max(built_as_of)') }} from {{ source('meta', 'last_build') }})
+    where known_at > (select {{ end_of_day('max(as_of)') }} from {{ source('meta', 'last_build') }})
     {% else %}
     select subject_type, subject_id from spoken_of where false
     {% endif %}

@@ -75,7 +75,7 @@ def _publish(home: Path) -> None:
     build(warehouse, home / "scratch", as_of=AS_OF)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
-    publish(home, warehouse, manifest={"as_of": AS_OF, "state": "", "fingerprint": ""}, build=lambda folder: None)
+    publish(home, warehouse, manifest={"as_of": AS_OF, "known_at": AS_OF, "state": "", "fingerprint": ""}, build=lambda folder: None)
 
 
 @pytest.fixture(scope="session")
