@@ -47,3 +47,25 @@
 
 {#- Eight characters that tell the records of one subject apart; through uuid, because writing out a 128-bit number takes 20 microseconds. -#}
 {% macro record_mark(record_key) -%} left(cast(cast({{ record_key }} as uuid) as varchar), 8) {%- endmacro %}
+
+{#- Every version of every record of a raw table, oldest first by the source's own order. The first is known since the thing happened, a later one since it was sent. -#}
+{% macro record_versions(table, happened_at) %}
+    select
+        *,
+        case when version_number = 1 then {{ happened_at }} else coalesce(version_at, {{ happened_at }}) end as known_at
+    from (
+        select *, row_number() over (partition by record_key order by version_at nulls first, source_row, row_hash desc) as version_number
+        from {{ source('raw', table) }}
+    ) as versions
+{% endmacro %}
+
+{#- The latest version of each record that was known on the day asked about, unless it takes the record back. -#}
+{% macro known_records(model) %}
+    select *
+    from (
+        select *, row_number() over (partition by record_key order by version_number desc) as recency
+        from {{ ref(model) }}
+        where known_at is null or known_at <= {{ as_of_end() }}
+    ) as known_versions
+    where recency = 1 and not is_withdrawn
+{% endmacro %}
