@@ -1,6 +1,6 @@
 """Plotly figures out of frames of rates. Pure: no file, no warehouse. Every text from data is escaped, because Plotly reads `<b>` and `<a>` as markup."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 import polars as pl
@@ -17,6 +17,12 @@ LONGEST_NAME = 16
 LARGEST_ANNOTATED = 60
 """Rows up to which a heat map writes its numbers into the cells: beyond it they cannot be read, and the page grows."""
 THRESHOLD = THRESHOLD_PERCENT / 100
+
+MONTHS_HEIGHT = 300
+"""Pixels of a chart of months."""
+
+# Parts of a stacked bar, in their order: colour, pattern with its colour, and the ink that is read on them.
+_PART_LOOK = ((BLUE, "", BLUE, "#ffffff"), (SKY, "/", "#ffffff", BLACK), ("#ffffff", "x", GREY, BLACK), (ORANGE, ".", "#ffffff", BLACK))
 
 _STATE_LOOK = {REACHED: (BLUE, "", "✓"), BELOW: (VERMILLION, "/", "✗"), UNDETERMINED: (GREY, "x", "？")}
 
@@ -261,6 +267,80 @@ def trend_lines(months: pl.DataFrame, language: Language = "zh") -> go.Figure:
                 "font": {"size": 11, "color": BLACK},
             }
         ],
+    )
+
+
+def stacked_counts(rows: pl.DataFrame, names: Mapping[str, str]) -> go.Figure:
+    """Horizontal bars of counts in parts. Rows: `name`, `short` (beside the axis) and one whole number for each of `names`, which are the parts in their
+    order with the words of the legend; drawn from the top. A part without a count is not written."""
+    drawn = rows.with_columns(axis_text(pl.col("short")).alias("tick"), escaped(pl.col("name")).alias("full"))
+    places = list(range(drawn.height))
+    traces = [
+        go.Bar(
+            name=word,
+            orientation="h",
+            y=places,
+            x=drawn[part].to_list(),
+            text=[f"{count:,}" if count else "" for count in drawn[part]],
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            textfont={"color": ink, "size": 12},
+            width=0.68,
+            marker={
+                "color": colour,
+                "line": {"color": BLACK, "width": 0.5},
+                "pattern": {"shape": pattern, "fillmode": "overlay", "fgcolor": drawn_in, "size": 8, "solidity": 0.12},
+            },
+            customdata=drawn.select("full").rows(),
+            hovertemplate=f"<b>%{{customdata[0]}}</b><br>{word}  %{{x}}<extra></extra>",
+        )
+        for (part, word), (colour, pattern, drawn_in, ink) in zip(names.items(), _PART_LOOK, strict=False)
+    ]
+    return _figure(
+        traces if places else [],
+        height=bar_height(drawn.height),
+        barmode="stack",
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
+        margin={"l": 8, "r": 8, "t": 34, "b": 34},
+        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",d", "gridcolor": "#e3e3e3", "fixedrange": True},
+        yaxis={
+            "tickvals": places,
+            "ticktext": drawn["tick"].to_list(),
+            "range": [drawn.height - 0.4, -0.6],
+            "automargin": True,
+            "showgrid": False,
+            "ticks": "",
+            "ticksuffix": "  ",
+            "zeroline": False,
+            "fixedrange": True,
+        },
+    )
+
+
+def month_counts(months: pl.DataFrame, name: str) -> go.Figure:
+    """One bar a month. Months: `month` (its first day, ascending) and `count`; name: what is counted."""
+    names = months["month"].dt.strftime("%Y-%m").to_list()
+    # The year is written once, so that three years of months stand level.
+    ticks = [f"{day:%m}" + (f"<br>{day:%Y}" if place == 0 or day.month == 1 else "") for place, day in enumerate(months["month"])]
+    bars = go.Bar(
+        name=name,
+        x=list(range(months.height)),
+        y=months["count"].to_list(),
+        text=[f"{count:,}" for count in months["count"]],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": BLUE},
+        customdata=names,
+        hovertemplate="%{customdata}  " + name + " %{y:,}<extra></extra>",
+    )
+    return _figure(
+        [bars] if ticks else [],
+        height=MONTHS_HEIGHT,
+        margin={"l": 8, "r": 8, "t": 28, "b": 8},
+        xaxis={"tickvals": list(range(months.height)), "ticktext": ticks, "tickangle": 0, "automargin": True, "showgrid": False, "fixedrange": True},
+        yaxis={"rangemode": "tozero", "tickformat": ",d", "automargin": True, "gridcolor": "#e3e3e3", "zeroline": False, "fixedrange": True},
     )
 
 

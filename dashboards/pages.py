@@ -10,9 +10,21 @@ from dashboards.parts import Page, Section, View
 from dashboards.rate_sections import by_region, by_rule, cards, region_by_rule, trend
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.rules import named_rules
+from dashboards.sanction_sections import sanctions
 from dashboards.snapshot import Snapshot
 
-SECTIONS: tuple[Callable[[View], Section | None], ...] = (by_region, by_rule, region_by_rule, trend, due_soon, worst, quality, report, rule_book)
+SECTIONS: tuple[Callable[[View], Section | None], ...] = (
+    by_region,
+    by_rule,
+    region_by_rule,
+    trend,
+    due_soon,
+    worst,
+    sanctions,
+    quality,
+    report,
+    rule_book,
+)
 """The parts below the overview, from the top. One that gives None for a view is left out of that page."""
 
 

@@ -14,10 +14,13 @@ from dashboards.rates import COUNTS
 LONGEST_TEXT = 200
 """Characters of a delivered text that are shown: a title may be as long as its sender liked."""
 
+LONGEST_PERSONAL_NAME = 4
+"""Characters up to which a sanctioned body may be a person, whose name is not shown whole."""
+
 ROWS_PER_DELIVERY = 1_000_000_000
 """A source row is its delivery's number times this, plus its number in the file."""
 
-DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS = 14, 100, 50, 100
+DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS = 14, 100, 50, 100, 100
 
 
 class SnapshotError(Exception):
@@ -36,6 +39,9 @@ class Snapshot:
     ledger: one row of sums over `meta.deliveries`. quarantine: per data set and rule. checks: the failed ones, the first by unexpected rows.
     checks_failed, checks_total: how many failed and how many ran.
     report: the figures of the sources' annual reports beside what the records give, as texts; reproduced or differing ones first.
+    notices_by_region: point notices by region and effect, with those under appeal. notices: the newest first, bodies_to_look_at and blacklist: one row each;
+    at most SANCTION_ROWS. notices_total: how many there are. threshold: that of the blacklist with its status and source, no row where none was applied.
+    commitments: per month of signing.
     """
 
     as_of: date | None
@@ -54,6 +60,13 @@ class Snapshot:
     checks_failed: int
     checks_total: int
     report: pl.DataFrame
+    notices_by_region: pl.DataFrame
+    notices: pl.DataFrame
+    notices_total: int
+    bodies_to_look_at: pl.DataFrame
+    blacklist: pl.DataFrame
+    threshold: pl.DataFrame
+    commitments: pl.DataFrame
 
 
 @contextmanager
@@ -103,6 +116,13 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             checks_failed=checks_failed,
             checks_total=checks_total,
             report=_report(connection),
+            notices_by_region=_notices_by_region(connection),
+            notices=_notices(connection),
+            notices_total=_row(connection, "SELECT count(*) FROM marts.sanctions")[0],
+            bodies_to_look_at=_bodies_to_look_at(connection),
+            blacklist=_blacklist(connection),
+            threshold=_threshold(connection),
+            commitments=_commitments(connection),
         )
 
 
@@ -255,6 +275,87 @@ def _report(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         FROM marts.published_figures ORDER BY verdict = 'not_derivable', verdict, report, indicator
         """,
     )
+
+
+def _notices_by_region(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT region_code, {_shown("coalesce(min(regions.name), region_code)")} AS region,
+               count(*) FILTER (effect = 'in_effect')::BIGINT AS in_effect, count(*) FILTER (effect = 'expired')::BIGINT AS expired,
+               count(*) FILTER (effect = 'revoked')::BIGINT AS revoked, count(*) FILTER (effect = 'undecidable')::BIGINT AS undecidable,
+               count(*) FILTER (is_under_appeal)::BIGINT AS under_appeal, count(*)::BIGINT AS notices
+        FROM marts.sanctions LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        GROUP BY region_code ORDER BY region_code
+        """,
+    )
+
+
+def _notices(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT {_shown("notice_number")} AS notice_number, {_body("body_name")} AS body, {_shown("coalesce(regions.name, region_code)")} AS region,
+               {_shown("concat_ws(' ', clause, clause_label)")} AS clause, {_points("points")} AS points, {_points("points_by_table")} AS points_by_table,
+               coalesce(points_differ, false) AS points_differ, table_status, issued_on::VARCHAR AS issued_on, expires_on::VARCHAR AS expires_on,
+               effect, is_under_appeal, {_points("body_points")} AS body_points
+        FROM marts.sanctions LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        ORDER BY sanctions.issued_on DESC NULLS LAST, notice_number LIMIT {SANCTION_ROWS}
+        """,
+    )
+
+
+def _bodies_to_look_at(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT {_body("body_name")} AS body, {_points("body_points")} AS body_points, {_points("body_points_under_appeal")} AS points_under_appeal,
+               notices_in_effect::BIGINT AS notices, last_issued_on::VARCHAR AS last_issued_on, last_revoked_on::VARCHAR AS last_revoked_on
+        FROM marts.sanctioned_bodies WHERE should_be_looked_at ORDER BY sanctioned_bodies.body_points DESC, body_code LIMIT {SANCTION_ROWS}
+        """,
+    )
+
+
+def _blacklist(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT {_body("body_name")} AS body, {_shown("reason")} AS reason, {_shown("document_number")} AS document_number,
+               listed_on::VARCHAR AS listed_on, revoked_on::VARCHAR AS revoked_on, state, {_points("points_when_listed")} AS points_when_listed,
+               was_supported, {_points("body_points")} AS body_points, is_supported
+        FROM marts.blacklist ORDER BY is_in_force DESC NULLS LAST, blacklist.listed_on DESC NULLS LAST, blacklist_code LIMIT {SANCTION_ROWS}
+        """,
+    )
+
+
+def _threshold(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        f"""
+        SELECT DISTINCT {_points("blacklist_points")} AS points, window_months::BIGINT AS months, threshold_status AS status, {_shown("threshold_source")} AS source
+        FROM marts.sanctions WHERE blacklist_points IS NOT NULL
+        """,
+    )
+
+
+def _commitments(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return _frame(
+        connection,
+        """
+        SELECT date_trunc('month', signed_on)::DATE AS month, count(*)::BIGINT AS commitments
+        FROM marts.credit_commitments WHERE signed_on IS NOT NULL GROUP BY month ORDER BY month
+        """,
+    )
+
+
+def _body(name: str) -> str:
+    """A body's name; of a name as short as a person's, the family name alone."""
+    whole = _shown(f"coalesce({name}, '—')")
+    return f"CASE WHEN length({name}) <= {LONGEST_PERSONAL_NAME} THEN left({name}, 1) || '**' ELSE {whole} END"
+
+
+def _points(column: str) -> str:
+    return f"format('{{:g}}', {column}::DOUBLE)"
 
 
 def _shown(expression: str) -> str:

@@ -53,3 +53,10 @@
 
 {#- Eight characters that tell the records of one subject apart; through uuid, because writing out a 128-bit number takes 20 microseconds. -#}
 {% macro record_mark(record_key) -%} left(cast(cast({{ record_key }} as uuid) as varchar), 8) {%- endmacro %}
+
+{#- The records of a staging model of what had happened by the day asked about; of one without a time nobody can say that it had not. -#}
+{% macro happened_records(model, happened_at) %}
+    select *
+    from {{ ref(model) }}
+    where {{ happened_at }} is null or {{ happened_at }} <= {{ as_of_end() }}
+{% endmacro %}

@@ -22,6 +22,7 @@ class OfficeYear:
     requests: int
     city_cases: int
     county_cases: int
+    commitments: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ CITIES = {
         sections=4200,
         seed=20170101,
         planted={"correction": 20, "withdrawal": 3},
-        office=OfficeYear(requests=135, city_cases=5, county_cases=12),
+        office=OfficeYear(requests=135, city_cases=5, county_cases=12, commitments=177),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""What the office itself registers in a published city's year: requests for information and penalties, as many as its report counts."""
+"""What the office itself registers in a published city's year: requests for information, penalties, commitments, as many as its report counts."""
 
 import numpy as np
 import polars as pl
@@ -6,6 +6,7 @@ import polars as pl
 from sources.definitions import datasets
 from sources.simulated.cities import City
 from sources.simulated.codes import credit_codes
+from sources.simulated.sanctions import ledger_records
 from sources.simulated.working_week import Integers, clock, day_number, forward, working_days_later, yyyymmdd
 
 _FORMS = ("网络申请", "信函申请", "当面申请", "传真申请")
@@ -21,7 +22,8 @@ def office_records(city: City) -> dict[str, pl.DataFrame]:
     random = np.random.default_rng(city.seed + 1)
     requests = _requests(city, random, city.office.requests)
     violations = _violations(city, random, city.office.city_cases, city.office.county_cases)
-    return {name: _as_delivered(name, made) for name, made in (("INFORMATION_REQUEST", requests), ("VIOLATING_LAWS_RULES_INFO", violations))}
+    made = {"INFORMATION_REQUEST": requests, "VIOLATING_LAWS_RULES_INFO": violations, **ledger_records(city, violations)}
+    return {name: _as_delivered(name, records) for name, records in made.items()}
 
 
 def _requests(city: City, random: np.random.Generator, count: int) -> pl.DataFrame:

@@ -68,6 +68,15 @@ CREATE TABLE quality.checks (run_id VARCHAR, check_id VARCHAR, expectation VARCH
     threshold DOUBLE, success BOOLEAN);
 CREATE TABLE marts.published_figures (report VARCHAR, indicator VARCHAR, operator VARCHAR, published VARCHAR, unit VARCHAR, period VARCHAR, phrase VARCHAR,
     computed DECIMAL(20, 6), difference DECIMAL(20, 6), verdict VARCHAR, reason VARCHAR);
+CREATE TABLE marts.sanctions (notice_number VARCHAR, region_code VARCHAR, body_code VARCHAR, body_name VARCHAR, clause VARCHAR, clause_label VARCHAR,
+    points DECIMAL(20, 6), points_by_table DECIMAL(20, 6), points_differ BOOLEAN, table_status VARCHAR, issued_on DATE, expires_on DATE, effect VARCHAR,
+    is_under_appeal BOOLEAN, body_points DECIMAL(20, 6), blacklist_points DECIMAL(20, 6), window_months INTEGER, threshold_status VARCHAR,
+    threshold_source VARCHAR);
+CREATE TABLE marts.sanctioned_bodies (body_code VARCHAR, body_name VARCHAR, notices_in_effect BIGINT, last_issued_on DATE, body_points DECIMAL(20, 6),
+    body_points_under_appeal DECIMAL(20, 6), last_revoked_on DATE, should_be_looked_at BOOLEAN);
+CREATE TABLE marts.blacklist (blacklist_code VARCHAR, body_name VARCHAR, reason VARCHAR, document_number VARCHAR, listed_on DATE, revoked_on DATE,
+    state VARCHAR, is_in_force BOOLEAN, points_when_listed DECIMAL(20, 6), was_supported BOOLEAN, body_points DECIMAL(20, 6), is_supported BOOLEAN);
+CREATE TABLE marts.credit_commitments (body_name VARCHAR, section_code VARCHAR, signed_on DATE);
 """
 
 # i numbers the obligations. Every eighth region meets less; every 41st is undecidable, every 53rd exempt, the last weeks are pending.

@@ -1,9 +1,10 @@
 import json
+from datetime import date
 
 import polars as pl
 import pytest
 
-from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, rate_bars, shortened, trend_lines
+from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, month_counts, rate_bars, shortened, stacked_counts, trend_lines
 from dashboards.rates import COUNTS, with_rates
 
 
@@ -59,3 +60,22 @@ def test_figures_of_nothing_have_no_traces() -> None:
     nothing = _rates(name=[], short=[], measure=[], period_start=[], met=[], missed=[], undecidable=[])
     nothing = nothing.cast({"name": pl.String, "short": pl.String, "measure": pl.String, "period_start": pl.Date})
     assert len(rate_bars(nothing).data) == len(trend_lines(nothing).data) == 0
+
+
+def test_parts_of_a_bar_differ_in_more_than_colour_and_nothing_is_written_for_none() -> None:
+    rows = pl.DataFrame({"name": ["甲", "甲"], "short": ["甲", "甲"], "a": [3, 1200], "b": [0, 1], "c": [1, 0], "d": [0, 2]})
+    figure = json.loads(stacked_counts(rows, {"a": "● 一", "b": "○ 二", "c": "× 三", "d": "？四"}).to_json())
+    assert [trace["name"] for trace in figure["data"]] == ["● 一", "○ 二", "× 三", "？四"]
+    assert [trace["x"] for trace in figure["data"]] == [[3, 1200], [0, 1], [1, 0], [0, 2]]
+    assert [trace["text"] for trace in figure["data"]] == [["3", "1,200"], ["", "1"], ["1", ""], ["", "2"]]
+    assert len({trace["marker"]["pattern"]["shape"] for trace in figure["data"]}) == 4
+    assert figure["layout"]["barmode"] == "stack" and figure["layout"]["yaxis"]["tickvals"] == [0, 1]
+
+
+def test_months_are_bars_with_their_number_and_the_year_once() -> None:
+    months = pl.DataFrame({"month": [date(2017, 11, 1), date(2017, 12, 1), date(2018, 1, 1)], "count": [1, 2000, 3]})
+    figure = json.loads(month_counts(months, "份数").to_json())
+    assert figure["data"][0]["text"] == ["1", "2,000", "3"]
+    assert figure["data"][0]["customdata"] == ["2017-11", "2017-12", "2018-01"]
+    assert figure["layout"]["xaxis"]["ticktext"] == ["11<br>2017", "12", "01<br>2018"]
+    assert not month_counts(months.clear(), "份数").data

@@ -24,6 +24,8 @@ def test_every_label_has_both_languages_with_the_same_places(key: str) -> None:
 def test_codes_of_the_marts_have_labels() -> None:
     assert set(section("verdict")) == {"met", "missed", "pending", "undecidable", "exempt"}
     assert set(section("missed_reason")) == {"late", "absent", "too_short"}
+    assert set(section("effect")) == {"in_effect", "expired", "revoked", "undecidable"}
+    assert set(section("blacklist_state")) == {"in_force", "revoked", "revoked_without_record", "undecidable"}
     assert set(section("status")) == set(section("status_meaning")) == {"A", "B", "R"}
 
 

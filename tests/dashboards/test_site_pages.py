@@ -143,6 +143,85 @@ def test_a_city_without_a_report_has_no_such_section(site: Path) -> None:
     assert 'id="report"' not in (site / "index.html").read_text(encoding="utf-8")
 
 
+def _add_sanctions(warehouse: Path, status: str = "R") -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            f"""INSERT INTO marts.sanctions
+            SELECT notice, region, code, name, '示例-01', '串通投标', points, 8, points <> 8, '{status}', DATE '2017-03-01', last_day, effect, is_open, total, 12, 12,
+                   '{status}', '示例，非省级规定原文'
+            FROM (VALUES ('甲1', '421202', 'A', '<b>某</b>建设有限公司', 8, DATE '2018-03-01', 'in_effect', true, 16),
+                         ('甲2', '421202', 'A', '<b>某</b>建设有限公司', 8, DATE '2018-03-01', 'in_effect', false, 16),
+                         ('乙1', '421221', 'B', '张三丰', 9, DATE '2018-01-01', 'expired', false, 0),
+                         ('丙1', '000000', 'C', '丙有限公司', NULL, NULL, 'undecidable', false, 0))
+                AS given (notice, region, code, name, points, last_day, effect, is_open, total)"""
+        )
+        connection.execute(
+            """INSERT INTO marts.sanctioned_bodies VALUES ('A', '<b>某</b>建设有限公司', 2, DATE '2017-03-01', 16, 8, NULL, true),
+               ('B', '张三丰', 0, DATE '2017-03-01', 0, 0, NULL, false)"""
+        )
+        connection.execute(
+            """INSERT INTO marts.blacklist VALUES
+               ('H1', '丙有限公司', '记分', '1号', DATE '2017-04-01', NULL, 'in_force', true, 12, true, 11.5, false),
+               ('H2', '张三丰', '记分', '2号', DATE '2017-05-01', DATE '2017-12-01', 'revoked', false, NULL, NULL, NULL, NULL)"""
+        )
+        connection.execute("INSERT INTO marts.credit_commitments SELECT '某公司', 'S', DATE '2017-01-31' + range::INTEGER FROM range(3)")
+
+
+def test_the_sanctions_ledger_and_the_blacklist_with_words_and_signs(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    _add_sanctions(warehouse)
+    site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert _cells(page, "notices-by-region-title") == [
+        ["咸安区", "2", "0", "0", "0", "1", "2"],
+        ["嘉鱼县", "0", "1", "0", "0", "0", "1"],
+        ["未知地区", "0", "0", "0", "1", "0", "1"],
+    ]
+    assert _cells(page, "commitments-by-month-title") == [["2017-01", "1"], ["2017-02", "2"]]
+    figure = _figures(page)["notices-by-region-data"]
+    assert [trace["name"] for trace in figure["data"]] == ["● 有效", "○ 已到期", "× 申诉撤销", "？不能判定"]
+    ledger, look_at, blacklist = (
+        page.split(f"<h3>{heading}</h3>")[1] for heading in ("不良行为台账", "达到标准而未列入：请核实", "黑名单的列入与移出")
+    )
+    rows = _cells('id="x"' + ledger, "x")
+    assert [
+        "甲1",
+        "<b>某</b>建设有限公司",
+        "咸安区",
+        "示例-01 串通投标",
+        "8",
+        "8 〔R 未核实〕",
+        "2017-03-01",
+        "2018-03-01",
+        "● 有效（申诉中）",
+        "16",
+    ] in rows
+    # A name as short as a person's is not written whole; points that differ carry a sign.
+    assert ["乙1", "张**", "嘉鱼县", "示例-01 串通投标", "9", "≠ 8 〔R 未核实〕", "2017-03-01", "2018-01-01", "○ 已到期", "0"] in rows
+    assert [row[4] for row in rows if row[0] == "丙1"] == ["—"]
+    assert _cells('id="x"' + look_at, "x") == [["<b>某</b>建设有限公司", "16", "8", "2", "2017-03-01", "—"]]
+    assert _cells('id="x"' + blacklist, "x") == [
+        ["丙有限公司", "记分", "1号", "2017-04-01", "—", "▲ 在列", "12 ✓ 达到", "11.5 ✗ 未达到"],
+        ["张**", "记分", "2号", "2017-05-01", "2017-12-01", "○ 已移出", "— ？不能判定", "— ？不能判定"],
+    ]
+    for text in (_texts(look_at.split("</section>")[0]), _texts(blacklist.split("</section>")[0])):
+        assert "12 个月内累计 12 分〔R 未核实〕，来源：示例，非省级规定原文" in text and "标准与分值表为示例" in text
+    assert "张三丰" not in page
+    assert "are an illustration" in _texts((site / "index.en.html").read_text(encoding="utf-8"))
+    assert 'id="sanctions"' not in (site / "2017.html").read_text(encoding="utf-8")
+
+
+def test_a_rule_that_was_read_is_not_called_an_illustration(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    _add_sanctions(warehouse, "A")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert "12 个月内累计 12 分〔A〕" in page and "标准与分值表为示例" not in page
+
+
+def test_a_city_without_a_ledger_has_no_such_section(site: Path) -> None:
+    assert 'id="sanctions"' not in (site / "index.html").read_text(encoding="utf-8")
+
+
 def test_a_ledger_that_does_not_balance_is_said_aloud(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path)
     with duckdb.connect(str(warehouse)) as connection:

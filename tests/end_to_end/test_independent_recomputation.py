@@ -77,7 +77,7 @@ def _agrees_with_the_report(warehouse: Path, deliveries: Path) -> None:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute("SELECT indicator, computed, verdict FROM marts.published_figures WHERE computed IS NOT NULL").fetchall()
     mart = {indicator: int(computed) for indicator, computed, _ in rows}
-    own = {"EVALUATION_REPORT", "INFORMATION_REQUEST"}
+    own = {"EVALUATION_REPORT", "INFORMATION_REQUEST", "POINT_NOTICE", "CREDIT_COMMITMENT"}
     lines = {path.stem: list(csv.DictReader(path.open(encoding="utf-8"))) for path in deliveries.glob("*.csv")}
     areas = [line["AREA"] for line in lines["VIOLATING_LAWS_RULES_INFO"]]
     assert mart == {
@@ -90,5 +90,8 @@ def _agrees_with_the_report(warehouse: Path, deliveries: Path) -> None:
         "city_cases": areas.count("421200"),
         "county_cases": len(areas) - areas.count("421200"),
         "cases_all": 17,
+        "quantification_notices": len(lines["POINT_NOTICE"]),
+        "blacklisted_subjects": len({line["BODY_CODE"] for line in lines["BLACK_LIST"]}),
+        "credit_commitments": len(lines["CREDIT_COMMITMENT"]),
     }
     assert {verdict for *_, verdict in rows} == {"reproduced"}

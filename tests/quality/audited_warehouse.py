@@ -39,6 +39,12 @@ CREATE TABLE marts.timeliness (
     period_kind VARCHAR, period_start DATE, region_code VARCHAR, transaction_type VARCHAR, rule_id VARCHAR, due BIGINT, met BIGINT, missed BIGINT,
     late BIGINT, absent BIGINT, too_short BIGINT, pending BIGINT, undecidable BIGINT, exempt BIGINT);
 CREATE TABLE marts.disclosure_rates AS FROM marts.timeliness;
+CREATE TABLE marts.sanctions (
+    notice_number VARCHAR, region_code VARCHAR, points DECIMAL(20, 6), points_by_table DECIMAL(20, 6), points_differ BOOLEAN, table_status VARCHAR,
+    table_source VARCHAR, source_row BIGINT);
+CREATE TABLE marts.blacklist (
+    blacklist_code VARCHAR, region_code VARCHAR, listed_on DATE, revoked_on DATE, is_in_force BOOLEAN, was_supported BOOLEAN, body_points DECIMAL(20, 6),
+    blacklist_points DECIMAL(20, 6), threshold_status VARCHAR, threshold_source VARCHAR, is_supported BOOLEAN, source_row BIGINT);
 """
 
 
@@ -117,6 +123,21 @@ def add_rate(connection: duckdb.DuckDBPyConnection, mart: str, *, met: int, miss
     )
 
 
+def add_notice(connection: duckdb.DuckDBPyConnection, number: str, *, points: int) -> None:
+    """Add a point notice of region 420500 whose clause costs eight points."""
+    connection.execute(
+        "INSERT INTO marts.sanctions VALUES ($1, '420500', $2, 8, $2::INTEGER <> 8, 'R', '示例', $3)", [number, points, FILE * ROWS_PER_DELIVERY + 2]
+    )
+
+
+def add_entry(connection: duckdb.DuckDBPyConnection, code: str, *, revoked_on: str | None, is_in_force: bool = True, points: int = 12) -> None:
+    """Add an entry of the blacklist, listed on 2017-05-02 with the twelve points that the threshold asks for."""
+    connection.execute(
+        "INSERT INTO marts.blacklist VALUES ($1, '420500', DATE '2017-05-02', $2, $3, true, $4, 12, 'R', '示例', $4::INTEGER >= 12, $5)",
+        [code, revoked_on, is_in_force, points, FILE * ROWS_PER_DELIVERY + 2],
+    )
+
+
 def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     """One sound row of every data set, one obligation of every verdict, the rates that follow from them."""
     add_file(connection)
@@ -136,3 +157,6 @@ def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     add_rate(connection, "timeliness", met=61, missed=1, undecidable=1)
     add_obligation(connection, "disclosed", "met", measure="disclosure")
     add_rate(connection, "disclosure_rates", met=1, missed=0)
+    add_notice(connection, "N1", points=8)
+    add_entry(connection, "H1", revoked_on="2017-06-01", is_in_force=False)
+    add_entry(connection, "H2", revoked_on=None)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from audited_warehouse import FILE, SECOND_FILE, add_file, add_obligation, add_rate, add_row, add_sound_city, warehouse
+from audited_warehouse import FILE, SECOND_FILE, add_entry, add_file, add_notice, add_obligation, add_rate, add_row, add_sound_city, warehouse
 
 from quality.audit import AuditResult, run_audit
 from quality.checks import VIOLATION_COLUMNS, all_checks
@@ -77,6 +77,10 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     add_rate(connection, "timeliness", met=97, missed=3, region="420501", due=99)
     add_rate(connection, "disclosure_rates", met=1, missed=1, due=3, rule="R-4")
     connection.execute("INSERT INTO events.subjects VALUES ('section', 'S2', 'construction', '000000')")
+    add_notice(connection, "N2", points=9)
+    add_entry(connection, "H3", revoked_on="2017-05-01")
+    add_entry(connection, "H4", revoked_on=None, points=11)
+    expected |= {"points_agree_with_table": 1, "revocation_follows_entry": 1, "entry_is_supported_by_points": 1}
     return expected | {
         "obligation_is_unique": 2, "verdict_is_known": 1, "missed_is_explained": 2, "met_is_fulfilled": 1, "met_within_is_in_time": 1,
         "undecidable_is_explained": 1, "rule_has_a_source": 3, "timeliness_is_closed": 1, "disclosure_is_closed": 1, "timeliness_98": 1,

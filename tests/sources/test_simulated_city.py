@@ -1,6 +1,7 @@
 """Simulated cities: the same bytes each time, codes that hold, stages in order, and everything planted where the answers say."""
 
 import csv
+import hashlib
 import json
 import tomllib
 from collections import Counter
@@ -247,13 +248,47 @@ def test_further_rows_are_later_versions_or_repetitions(city: SimulationSummary,
 
 
 def test_xianning_has_its_thirty_thousand_records(xianning: SimulationSummary) -> None:
-    not_pushed = ("EVALUATION_REPORT", "INFORMATION_REQUEST")
+    not_pushed = ("EVALUATION_REPORT", "INFORMATION_REQUEST", "POINT_NOTICE", "CREDIT_COMMITMENT")
     assert 30_000 <= xianning.total - sum(xianning.records[name] for name in not_pushed) <= 31_000
     assert (xianning.records["INFORMATION_REQUEST"], xianning.records["VIOLATING_LAWS_RULES_INFO"]) == (135, 17)
     kinds = Counter(str(fault["kind"]) for fault in faults(xianning))
     assert (kinds["correction"], kinds["withdrawal"]) == (20, 3)
     assert set(kinds) == LAPSE_KINDS | {"correction", "withdrawal"}
     assert tomllib.loads((xianning.answers.parent / "delivery.toml").read_text(encoding="utf-8"))["region_code"] == "421200"
+
+
+def test_xianning_has_the_ledger_that_its_report_counts(xianning: SimulationSummary) -> None:
+    counted = {"POINT_NOTICE": 24, "BLACK_LIST": 2, "WITHDRAW_BLACK_LIST": 0, "CREDIT_COMMITMENT": 177}
+    assert {name: xianning.records[name] for name in counted} == counted
+    written = read(xianning)
+    for name in counted:
+        headings = (xianning.answers.parent / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert set(headings) <= {column.national for column in datasets()[name].columns}
+        assert len(
+            {tuple(record[column.national] for column in datasets()[name].columns if column.name in datasets()[name].key) for record in written[name]}
+        ) == len(written[name])
+    cases = {record["VIOLATING_CODE"]: record["BODY_CODE"] for record in written["VIOLATING_LAWS_RULES_INFO"]}
+    notices = written["POINT_NOTICE"]
+    assert {record["VIOLATION_CODE"]: record["BODY_CODE"] for record in notices if record["VIOLATION_CODE"]} == cases
+    assert {record["BODY_CODE"] for record in written["BLACK_LIST"]} < {record["BODY_CODE"] for record in notices}
+    due = {subject(record): record["BID_OPENING_TIME"] for record in written["BID_OPENING_RECORD"]}
+    assert all("20170101" < record["SIGNED_TIME"] < due[record["SECTION_CODE"]] < "2018" for record in written["CREDIT_COMMITMENT"])
+
+
+def test_the_ledger_draws_from_nothing_that_others_draw_from(xianning: SimulationSummary) -> None:
+    def digest(name: str) -> str:
+        return hashlib.sha256((xianning.answers.parent / f"{name}.csv").read_bytes()).hexdigest()[:16]
+
+    # As they were before there was a ledger.
+    assert {name: digest(name) for name in BEFORE_THE_LEDGER} == BEFORE_THE_LEDGER
+
+
+BEFORE_THE_LEDGER = {
+    "INFORMATION_REQUEST": "4d663085043aeeb2",
+    "VIOLATING_LAWS_RULES_INFO": "90b12cb08ab5ab42",
+    "SECTION": "dc34e5304aeed87a",
+    "CONTRACT_PERFORMANCE": "dee7165ca0ee5513",
+}
 
 
 def test_a_plain_second_computation_finds_what_was_planted_and_nothing_else(xianning: SimulationSummary, city: SimulationSummary) -> None:

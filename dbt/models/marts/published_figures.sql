@@ -7,7 +7,10 @@ with delivered as (
         any_value(sources.region_code) as region_code,
         sum(deliveries.rows_loaded) filter (where deliveries.dataset in ('{{ national | join("', '") }}')) as national_rows,
         bool_or(deliveries.dataset = 'INFORMATION_REQUEST') as has_requests,
-        bool_or(deliveries.dataset = 'VIOLATING_LAWS_RULES_INFO') as has_violations
+        bool_or(deliveries.dataset = 'VIOLATING_LAWS_RULES_INFO') as has_violations,
+        bool_or(deliveries.dataset = 'POINT_NOTICE') as has_point_notices,
+        bool_or(deliveries.dataset = 'BLACK_LIST') as has_blacklist,
+        bool_or(deliveries.dataset = 'CREDIT_COMMITMENT') as has_commitments
     from {{ source('meta', 'deliveries') }} as deliveries
     inner join {{ source('meta', 'sources') }} as sources on deliveries.source_id = sources.source_id
     group by deliveries.source_id
@@ -52,6 +55,24 @@ counties as (
     group by subjects.source_id
 ),
 
+notices as (
+    select source_id, count(*) as issued
+    from {{ ref('sanctions') }}
+    group by source_id
+),
+
+blacklisted as (
+    select source_id, count(distinct coalesce(body_code, body_name)) as bodies
+    from {{ ref('blacklist') }}
+    group by source_id
+),
+
+commitments as (
+    select source_id, count(*) as signed
+    from {{ ref('credit_commitments') }}
+    group by source_id
+),
+
 -- One row a source and figure that records can give. A data set that was delivered without a row counts zero, one that was not delivered nothing.
 computed as (
     select
@@ -65,13 +86,19 @@ computed as (
             {'indicator': 'fees_collected', 'figure': {{ counted_if('has_requests', 'requests.fees') }}},
             {'indicator': 'city_cases', 'figure': {{ counted_if('has_violations', 'cases.of_the_city') }}},
             {'indicator': 'county_cases', 'figure': {{ counted_if('has_violations', 'cases.of_counties') }}},
-            {'indicator': 'cases_all', 'figure': {{ counted_if('has_violations', 'cases.of_the_city + cases.of_counties') }}}
+            {'indicator': 'cases_all', 'figure': {{ counted_if('has_violations', 'cases.of_the_city + cases.of_counties') }}},
+            {'indicator': 'quantification_notices', 'figure': {{ counted_if('has_point_notices', 'notices.issued') }}},
+            {'indicator': 'blacklisted_subjects', 'figure': {{ counted_if('has_blacklist', 'blacklisted.bodies') }}},
+            {'indicator': 'credit_commitments', 'figure': {{ counted_if('has_commitments', 'commitments.signed') }}}
         ], recursive := true)
     from delivered
     left join requests on delivered.source_id = requests.source_id
     left join answers on delivered.source_id = answers.source_id
     left join cases on delivered.source_id = cases.source_id
     left join counties on delivered.source_id = counties.source_id
+    left join notices on delivered.source_id = notices.source_id
+    left join blacklisted on delivered.source_id = blacklisted.source_id
+    left join commitments on delivered.source_id = commitments.source_id
 ),
 
 compared as (
