@@ -1,59 +1,8 @@
-"""What is known of the cities that can be simulated: their regions, how large the regions are and how often they lapse."""
+"""The cities that can be simulated: those of published annual reports, and one of any size."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region of a city: ``weight`` is its share of the sections in hundredths, ``lapses`` how many of 1,000 duties are planted to be missed."""
-
-    code: str
-    name: str
-    weight: int
-    lapses: int
-
-
-@dataclass(frozen=True)
-class OfficeYear:
-    """What an annual report counts beside the transactions."""
-
-    requests: int
-    city_cases: int
-    county_cases: int
-    commitments: int = 0
-
-
-@dataclass(frozen=True)
-class City:
-    """One year of transactions. ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections."""
-
-    source_id: str
-    label: str
-    region_code: str
-    regions: tuple[Region, ...]
-    year: int
-    sections: int
-    seed: int
-    planted: Mapping[str, int] | None
-    office: OfficeYear | None = None
-
-    @property
-    def covers_from(self) -> date:
-        """The first day of the year."""
-        return date(self.year, 1, 1)
-
-    @property
-    def covers_to(self) -> date:
-        """The last day on which something was delivered: late results of the year's last weeks are still in."""
-        return date(self.year + 1, 1, 24)
-
-    @property
-    def as_of(self) -> date:
-        """The day on which the city is looked at."""
-        return self.covers_to + timedelta(days=1)
-
+from sources.simulated.city import City, Region
+from sources.simulated.registers.requests import Requests
+from sources.simulated.registers.sanctions import Sanctions
 
 XIANNING_REGIONS = (
     Region("421200", "咸宁市", 18, 16),
@@ -76,7 +25,7 @@ CITIES = {
         sections=4200,
         seed=20170101,
         planted={"correction": 20, "withdrawal": 3},
-        office=OfficeYear(requests=135, city_cases=5, county_cases=12, commitments=177),
+        registers=(Requests(count=135, office="市政务办"), Sanctions(city_cases=5, county_cases=12, commitments=177)),
     ),
 }
 

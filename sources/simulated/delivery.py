@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import polars as pl
 
-from sources.simulated.cities import City
-from sources.simulated.office import office_records
+from sources.definitions import datasets
+from sources.simulated.city import City
 from sources.simulated.parties import Parties, invent_parties
 from sources.simulated.planted import ABSENT, FURTHER_ROWS, planted_in
 from sources.simulated.records import DELIVERED, records_of, rows_of
@@ -37,26 +38,46 @@ class SimulationSummary:
 def write_city(city: City, out: Path) -> SimulationSummary:
     """Write the city into ``out``, replacing what is there of it. The same city gives the same bytes."""
     out.mkdir(parents=True, exist_ok=True)
-    parties = invent_parties(city.regions)
-    writer = _Writer(city, parties)
-    files = [out / f"{dataset}.csv" for dataset in DELIVERED]
-    with ExitStack() as stack:
-        streams = {path.stem: stack.enter_context(path.open("wb")) for path in files}
-        # A city without sections still has the headings.
-        for number, first in enumerate(range(0, max(city.sections, 1), _CHUNK)):
-            chunk = invent_sections(city, parties, first, min(_CHUNK, city.sections - first), number)
-            for dataset, stream in streams.items():
-                writer.write_chunk(dataset, chunk, stream)
-        for dataset, stream in streams.items():
-            writer.write_further_rows(dataset, stream)
-    for dataset, records in office_records(city).items():
-        files.append(out / f"{dataset}.csv")
-        records.write_csv(files[-1])
-        writer.written[dataset] = records.height
+    writer = _Writer(city, invent_parties(city.regions))
+    files = [] if city.sections is None else _write_transactions(city, city.sections, writer, out)
+    files += _write_registers(city, writer, out)
     (out / "delivery.toml").write_text(_statement(city), encoding="utf-8", newline="\n")
     answers = {"sections": city.sections, "seed": city.seed, "records": writer.written, "faults": writer.answers}
     (out / ANSWERS).write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
     return SimulationSummary(writer.written, files, out / ANSWERS)
+
+
+def _write_transactions(city: City, sections: int, writer: "_Writer", out: Path) -> list[Path]:
+    files = [out / f"{dataset}.csv" for dataset in DELIVERED]
+    with ExitStack() as stack:
+        streams = {path.stem: stack.enter_context(path.open("wb")) for path in files}
+        # A city without sections still has the headings.
+        for number, first in enumerate(range(0, max(sections, 1), _CHUNK)):
+            chunk = invent_sections(city, writer.parties, first, min(_CHUNK, sections - first), number)
+            for dataset, stream in streams.items():
+                writer.write_chunk(dataset, chunk, stream)
+        for dataset, stream in streams.items():
+            writer.write_further_rows(dataset, stream)
+    return files
+
+
+def _write_registers(city: City, writer: "_Writer", out: Path) -> list[Path]:
+    files = []
+    random = np.random.default_rng(city.seed + 1)
+    for register in city.registers:
+        for dataset, records in register.records(city, random).items():
+            files.append(out / f"{dataset}.csv")
+            _as_delivered(dataset, records).write_csv(files[-1])
+            writer.written[dataset] = records.height
+    return files
+
+
+def _as_delivered(dataset: str, made: pl.DataFrame) -> pl.DataFrame:
+    """The columns given, in the order of the definition; KeyError for one that it does not have."""
+    national = [column.national for column in datasets()[dataset].columns]
+    if odd := set(made.columns) - set(national):
+        raise KeyError(f"{dataset}: {', '.join(sorted(odd))} unknown")
+    return made.select(name for name in national if name in made.columns)
 
 
 class _Writer:
@@ -64,7 +85,7 @@ class _Writer:
 
     def __init__(self, city: City, parties: Parties) -> None:
         self.city, self.parties = city, parties
-        self.written = dict.fromkeys(DELIVERED, 0)
+        self.written = dict.fromkeys(DELIVERED if city.sections is not None else (), 0)
         self.answers: list[dict[str, object]] = []
         self._headed: set[str] = set()
         self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in DELIVERED}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from sources.simulated.cities import Region
+from sources.simulated.city import Region
 from sources.simulated.codes import Integers, credit_codes
 
 _FIRST = [

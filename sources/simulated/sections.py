@@ -7,7 +7,7 @@ from itertools import chain, cycle, islice
 import numpy as np
 import polars as pl
 
-from sources.simulated.cities import City
+from sources.simulated.city import City
 from sources.simulated.codes import Integers, tender_project_codes, unified_deal_codes
 from sources.simulated.parties import Parties
 from sources.simulated.stages import Draw, construction_stages, land_stages, procurement_stages

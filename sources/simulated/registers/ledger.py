@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 
 from sources.definitions import datasets
-from sources.simulated.cities import City
+from sources.simulated.city import City
 from sources.simulated.parties import invent_parties
+from sources.simulated.registers.moments import stamped
 from sources.simulated.sections import invent_sections
 from sources.simulated.working_week import DAY, Integers, backward, clock, day_number, forward, working_days_later, yyyymmdd
 
@@ -37,16 +38,14 @@ _DAYS_BETWEEN, _DAYS_TO_THE_LISTING = 60, 5
 _AUTHORITY = "公共资源交易监督管理局（模拟）"
 
 
-def ledger_records(city: City, violations: pl.DataFrame) -> dict[str, pl.DataFrame]:
+def ledger(city: City, violations: pl.DataFrame, commitments: int) -> dict[str, pl.DataFrame]:
     """The records by data set under national names, after the ``violations`` of the same year; no entry was revoked in it."""
-    if city.office is None:
-        return {}
     notices = _notices(city, violations)
     return {
         "POINT_NOTICE": notices.drop("day"),
         "BLACK_LIST": _entries(city, notices[violations.height :].head(_BLACKLISTED)),
         "WITHDRAW_BLACK_LIST": pl.DataFrame(schema={column.national: pl.String for column in datasets()["WITHDRAW_BLACK_LIST"].columns}),
-        "CREDIT_COMMITMENT": _commitments(city, city.office.commitments),
+        "CREDIT_COMMITMENT": _commitments(city, commitments),
     }
 
 
@@ -68,7 +67,7 @@ def _notices(city: City, violations: pl.DataFrame) -> pl.DataFrame:
             "BODY_CODE": of_a_penalty["BODY_CODE"],
             "CLAUSE": [_CLAUSES[act][0] for act in acts],
             "POINTS": [str(_CLAUSES[act][1]) for act in acts],
-            "ISSUED_TIME": _t14(issued, 10),
+            "ISSUED_TIME": _at(issued, 10),
             "EXPIRES_DATE": pl.select(pl.when(pl.Series(told)).then(pl.Series(yyyymmdd(issued) + 1_0000).cast(pl.String))).to_series(),
             "APPEAL_STATE": ["未申诉"] * violations.height + [appeal for _, _, appeal in _FURTHER],
             "day": issued,
@@ -88,7 +87,7 @@ def _entries(city: City, notices: pl.DataFrame) -> pl.DataFrame:
             "BODY_TYPE": ["1"] * count,
             "BODY_ROLE": ["01"] * count,
             "RECORD_REASON": ["不良行为量化记分累计达到列入标准（模拟）"] * count,
-            "RECORD_DATE": _t14(listed, 11),
+            "RECORD_DATE": _at(listed, 11),
             "GOVERNMENT": [_AUTHORITY] * count,
             "DOCUMENT_CODE": [f"咸公管黑〔{city.year}〕{number + 1}号" for number in range(count)],
             "REVOCATION_STATUS": ["0"] * count,
@@ -101,7 +100,7 @@ def _entries(city: City, notices: pl.DataFrame) -> pl.DataFrame:
 def _commitments(city: City, count: int) -> pl.DataFrame:
     """Signed by later suppliers in the days before bids were due, spread over the sections whose bids were due within the year."""
     parties = invent_parties(city.regions)
-    tendered = invent_sections(city, parties, 0, city.sections, 0).construction
+    tendered = invent_sections(city, parties, 0, city.sections or 0, 0).construction
     year_ends = day_number(city.covers_from.replace(year=city.year + 1))
     tendered = tendered.filter(pl.col("opened_at").is_not_null() & (pl.col("deadline_at") < year_ends * DAY)).sort("deadline_at", "serial")
     chosen = tendered[(np.arange(count) * tendered.height // max(count, 1)).tolist()]
@@ -113,12 +112,11 @@ def _commitments(city: City, count: int) -> pl.DataFrame:
             "BODY_CODE": suppliers["code"],
             "REGION_CODE": chosen["region_code"],
             "SECTION_CODE": chosen["section_code"],
-            "SIGNED_TIME": _t14(signed, 9),
+            "SIGNED_TIME": _at(signed, 9),
         }
     )
 
 
-def _t14(days: Integers, hour: int) -> pl.Series:
-    """An instant at the hour given and a minute that moves from row to row, as yyyyMMddHHmmss."""
-    seconds = clock(hour) + np.arange(len(days)) * 97 % 3600
-    return pl.Series(yyyymmdd(days) * 1_000_000 + seconds // 3600 * 10_000 + seconds % 3600 // 60 * 100 + seconds % 60).cast(pl.String)
+def _at(days: Integers, hour: int) -> pl.Series:
+    """An instant at the hour given and a minute that moves from row to row."""
+    return stamped(days, clock(hour) + np.arange(len(days)) * 97 % 3600)

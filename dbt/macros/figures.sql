@@ -1,0 +1,16 @@
+{#-
+Rows of source, indicator and figure: the columns `indicators` of `counted` (one row a source), for sources that deliver the data set.
+One that was delivered without a record counts zero; one that was not delivered counts nothing: its figure is null.
+-#}
+{% macro figures(dataset, counted, indicators) %}
+{% for indicator in indicators %}
+select
+    sources.source_id,
+    '{{ indicator }}' as indicator,
+    case when delivered.source_id is not null then cast(coalesce({{ counted }}.{{ indicator }}, 0) as decimal(20, 6)) end as figure
+from {{ source('meta', 'sources') }} as sources
+left join {{ ref('delivered_datasets') }} as delivered on sources.source_id = delivered.source_id and delivered.dataset = '{{ dataset }}'
+left join {{ counted }} on sources.source_id = {{ counted }}.source_id
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
+{% endmacro %}
