@@ -23,7 +23,10 @@ class Register(Protocol):
     """What an office writes down beside the transactions, as many as its annual report counts. A register is data: its fields are those counts."""
 
     def records(self, city: "City", random: np.random.Generator) -> dict[str, pl.DataFrame]:
-        """The records by data set, all text under national names; a data set may have no record and then is delivered with its headings alone."""
+        """The records by data set, all text under national names; a data set without a record is delivered with its headings alone.
+
+        A column ``fault`` says what is planted in a row (see planted.py); it is not delivered.
+        """
         ...
 
 

@@ -38,7 +38,7 @@ class SimulationSummary:
 def write_city(city: City, out: Path) -> SimulationSummary:
     """Write the city into ``out``, replacing what is there of it. The same city gives the same bytes."""
     out.mkdir(parents=True, exist_ok=True)
-    writer = _Writer(city, invent_parties(city.regions))
+    writer = _Writer(city)
     files = [] if city.sections is None else _write_transactions(city, city.sections, writer, out)
     files += _write_registers(city, writer, out)
     (out / "delivery.toml").write_text(_statement(city), encoding="utf-8", newline="\n")
@@ -48,16 +48,17 @@ def write_city(city: City, out: Path) -> SimulationSummary:
 
 
 def _write_transactions(city: City, sections: int, writer: "_Writer", out: Path) -> list[Path]:
+    parties = invent_parties(city.regions)
     files = [out / f"{dataset}.csv" for dataset in DELIVERED]
     with ExitStack() as stack:
         streams = {path.stem: stack.enter_context(path.open("wb")) for path in files}
         # A city without sections still has the headings.
         for number, first in enumerate(range(0, max(sections, 1), _CHUNK)):
-            chunk = invent_sections(city, writer.parties, first, min(_CHUNK, sections - first), number)
+            chunk = invent_sections(city, parties, first, min(_CHUNK, sections - first), number)
             for dataset, stream in streams.items():
-                writer.write_chunk(dataset, chunk, stream)
+                writer.write_chunk(dataset, chunk, parties, stream)
         for dataset, stream in streams.items():
-            writer.write_further_rows(dataset, stream)
+            writer.write_further_rows(dataset, parties, stream)
     return files
 
 
@@ -65,34 +66,43 @@ def _write_registers(city: City, writer: "_Writer", out: Path) -> list[Path]:
     files = []
     random = np.random.default_rng(city.seed + 1)
     for register in city.registers:
-        for dataset, records in register.records(city, random).items():
+        for dataset, rows in register.records(city, random).items():
             files.append(out / f"{dataset}.csv")
-            _as_delivered(dataset, records).write_csv(files[-1])
+            records = _as_delivered(dataset, rows)
+            records.write_csv(files[-1])
             writer.written[dataset] = records.height
+            if "fault" in rows.columns:
+                writer.answers.extend(planted_in(dataset, rows, records, _HEADER_ROWS + 1, _subject(dataset)))
     return files
 
 
 def _as_delivered(dataset: str, made: pl.DataFrame) -> pl.DataFrame:
     """The columns given, in the order of the definition; KeyError for one that it does not have."""
     national = [column.national for column in datasets()[dataset].columns]
-    if odd := set(made.columns) - set(national):
+    if odd := set(made.columns) - {*national, "fault"}:
         raise KeyError(f"{dataset}: {', '.join(sorted(odd))} unknown")
     return made.select(name for name in national if name in made.columns)
+
+
+def _subject(dataset: str) -> str:
+    """The national name of the column that names what a record is about."""
+    definition = datasets()[dataset]
+    return definition.column(str(definition.subject)).national
 
 
 class _Writer:
     """Counts the rows of each file, to say where everything planted stands."""
 
-    def __init__(self, city: City, parties: Parties) -> None:
-        self.city, self.parties = city, parties
+    def __init__(self, city: City) -> None:
+        self.city = city
         self.written = dict.fromkeys(DELIVERED if city.sections is not None else (), 0)
         self.answers: list[dict[str, object]] = []
         self._headed: set[str] = set()
         self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in DELIVERED}
 
-    def write_chunk(self, dataset: str, chunk: Chunk, stream: BinaryIO) -> None:
+    def write_chunk(self, dataset: str, chunk: Chunk, parties: Parties, stream: BinaryIO) -> None:
         for rows in rows_of(dataset, chunk):
-            self._write(dataset, rows, stream)
+            self._write(dataset, rows, parties, stream)
             for fault, (home, name) in FURTHER_ROWS.items():
                 if home == dataset:
                     self._further[dataset].append(rows.filter(pl.col("fault") == fault).with_columns(fault=pl.lit(name)))
@@ -100,12 +110,12 @@ class _Writer:
             missing = chunk.construction.filter(pl.col("fault") == ABSENT)
             self.answers.extend(planted_in(dataset, missing, None, 0))
 
-    def write_further_rows(self, dataset: str, stream: BinaryIO) -> None:
+    def write_further_rows(self, dataset: str, parties: Parties, stream: BinaryIO) -> None:
         for rows in self._further[dataset]:
-            self._write(dataset, rows, stream)
+            self._write(dataset, rows, parties, stream)
 
-    def _write(self, dataset: str, rows: pl.DataFrame, stream: BinaryIO) -> None:
-        records = records_of(dataset, rows, self.city.year, self.parties)
+    def _write(self, dataset: str, rows: pl.DataFrame, parties: Parties, stream: BinaryIO) -> None:
+        records = records_of(dataset, rows, self.city.year, parties)
         records.write_csv(stream, include_header=dataset not in self._headed)
         self._headed.add(dataset)
         self.answers.extend(planted_in(dataset, rows, records, self.written[dataset] + _HEADER_ROWS + 1))

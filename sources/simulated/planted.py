@@ -39,6 +39,9 @@ PLANTED = (
     Planted("P-02", "document_provision_too_short", "PURCHASE_QUALI_INQUERY_ANN", "DOC_GET_END_TIME", "too_short", ("P-02",)),
     Planted("P-09", "result_notice_too_short", "BID_DEAL_ANNOUNCE", "WIN_BID_BULLETIN_END_TIME", "too_short", ("P-09",)),
     Planted("L-01", "land_notice_late", "DEAL_BEHAVIOR_INFO", "PUBLISHING_TIME", "late", ("L-01",)),
+    Planted("published_late", "information_published_late", "DISCLOSURE_REGISTER", "PUBLISHED_TIME", "late", ("G-01", "E-41")),
+    Planted("publicised_late", "decision_publicised_late", "PERMIT_PENALTY", "PUBLISHED_TIME", "late", ("G-06",)),
+    Planted("never_publicised", "decision_never_publicised", "PERMIT_PENALTY", "PUBLISHED_TIME", "absent", ("G-06",)),
     Planted("ruined_code", "ruined_code", "BID_OPENING_RECORD", "BID_SECTION_CODES", "quarantined"),
     Planted("impossible_time", "impossible_time", "TENDER_CANDIDATE_ANNOUNCE", "PUBLICITY_START_TIME", "undecidable", ("T-08", "T-07", "E-02")),
     Planted("missing_time", "missing_time", "TENDER_CANDIDATE_ANNOUNCE", "PUBLICITY_END_TIME", "undecidable", ("T-08",)),
@@ -61,8 +64,13 @@ FURTHER_ROWS = {
 ABSENT = "award_notice_absent"
 
 
-def planted_in(dataset: str, rows: pl.DataFrame, records: pl.DataFrame | None, first_row: int) -> Iterator[dict[str, object]]:
-    """The answers for rows of one data set. ``records`` are what was delivered of them from ``first_row`` on; None when nothing was."""
+def planted_in(
+    dataset: str, rows: pl.DataFrame, records: pl.DataFrame | None, first_row: int, subject: str = "section_code"
+) -> Iterator[dict[str, object]]:
+    """The answers for rows of one data set, whose column ``subject`` names what they are about.
+
+    ``records`` are what was delivered of them from ``first_row`` on; None when nothing was.
+    """
     for planted in PLANTED:
         if planted.dataset != dataset:
             continue
@@ -73,7 +81,7 @@ def planted_in(dataset: str, rows: pl.DataFrame, records: pl.DataFrame | None, f
                 "dataset": dataset,
                 "file": f"{dataset}.csv",
                 "row_number": None if records is None else first_row + position,
-                "subject": rows["section_code"][position],
+                "subject": rows[subject][position],
                 "column": planted.column,
                 "value": None if records is None else records[planted.column][position],
                 "expected": planted.expected,

@@ -284,7 +284,7 @@ def test_the_ledger_draws_from_nothing_that_others_draw_from(xianning: Simulatio
 
 
 BEFORE_THE_LEDGER = {
-    "INFORMATION_REQUEST": "4d663085043aeeb2",
+    "INFORMATION_REQUEST": "8e5859b4a9a219b4",
     "VIOLATING_LAWS_RULES_INFO": "90b12cb08ab5ab42",
     "SECTION": "dc34e5304aeed87a",
     "CONTRACT_PERFORMANCE": "dee7165ca0ee5513",
@@ -315,6 +315,55 @@ def test_a_plain_second_computation_finds_what_was_planted_and_nothing_else(xian
             rate = {region: timely[region, True] / (timely[region, True] + timely[region, False]) for region, _ in timely}
             assert sum(amount for (_, met), amount in timely.items() if met) / timely.total() >= 0.98
             assert {region for region, value in rate.items() if value < 0.98} == {"421224"}
+
+
+@pytest.fixture(scope="module")
+def taian(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
+    return simulate_city("taian-2013", tmp_path_factory.mktemp("taian"))
+
+
+@pytest.fixture(scope="module")
+def guian(tmp_path_factory: pytest.TempPathFactory) -> SimulationSummary:
+    return simulate_city("guian-2016", tmp_path_factory.mktemp("guian"))
+
+
+def test_taian_has_what_its_report_counts_and_headings_alone_of_what_there_was_none(taian: SimulationSummary) -> None:
+    lines = read(taian)
+    categories = Counter(line["CATEGORY"] for line in lines["DISCLOSURE_REGISTER"])
+    assert (categories.total(), sorted(categories.values())) == (332, [1, 1, 5, 17, 36, 272])
+    assert Counter(line["CHANNEL"] for line in lines["CONSULTATION"]) == {"现场": 80, "电话": 265, "网上": 10}
+    assert lines["INFORMATION_REQUEST"] == lines["REVIEW_LITIGATION"] == []
+    assert {path.stem for path in taian.files} == set(lines) == {"DISCLOSURE_REGISTER", "CONSULTATION", "INFORMATION_REQUEST", "REVIEW_LITIGATION"}
+
+
+def test_guian_has_what_its_report_counts(guian: SimulationSummary) -> None:
+    lines = read(guian)
+    channels = [line["CHANNEL"].split("；") for line in lines["DISCLOSURE_REGISTER"]]
+    assert Counter(channel for over in channels for channel in over) == {"政府公报": 32, "门户网站": 7576, "官方微博": 201, "官方微信": 495}
+    assert sum(len(over) > 1 for over in channels) == 147
+    assert Counter(line["KIND"] for line in lines["PERMIT_PENALTY"] if line["PUBLISHED_TIME"]) == {"许可": 980, "处罚": 1048}
+    assert len({line["AUTHORITY"] for line in lines["PERMIT_PENALTY"]}) == 6
+    requests = lines["INFORMATION_REQUEST"]
+    assert Counter(line["FORM"] for line in requests) == {"网络": 4, "信函": 2}
+    assert Counter(line["OUTCOME"] for line in requests) == {"属于已主动公开范围": 3, "同意公开": 3}
+
+
+@pytest.mark.parametrize("city", ["taian", "guian"])
+def test_registers_are_of_the_year_reviewed_first_and_late_only_where_planted(request: pytest.FixtureRequest, city: str) -> None:
+    summary: SimulationSummary = request.getfixturevalue(city)
+    lines, planted = read(summary), faults(summary)
+    late = {str(fault["subject"]) for fault in planted if fault["kind"] == "information_published_late"}
+    for line in lines["DISCLOSURE_REGISTER"]:
+        formed, reviewed, published = (moment(line[column]) for column in ("FORMED_TIME", "REVIEWED_TIME", "PUBLISHED_TIME"))
+        assert formed.year == published.year
+        assert formed < reviewed < published
+        assert (published - formed > timedelta(days=50)) == (line["ITEM_CODE"] in late)
+    for fault in planted:
+        record = lines[str(fault["dataset"])][int(str(fault["row_number"])) - 2]
+        assert record[str(fault["column"])] == (fault["value"] or "")
+        assert fault["subject"] in record.values()
+    columns = [column for name in lines for column in datasets()[name].columns if column.personal]
+    assert {record.get(column.national, "") for rows in lines.values() for record in rows for column in columns} <= {"", "审查人甲"}
 
 
 def test_an_unknown_city_names_the_known_ones(tmp_path: Path) -> None:

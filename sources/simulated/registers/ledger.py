@@ -6,10 +6,10 @@ What was invented, because no report tells it: which clause costs how many point
 import numpy as np
 import polars as pl
 
-from sources.definitions import datasets
 from sources.simulated.city import City
 from sources.simulated.parties import invent_parties
 from sources.simulated.registers.moments import stamped
+from sources.simulated.registers.nothing import without_records
 from sources.simulated.sections import invent_sections
 from sources.simulated.working_week import DAY, Integers, backward, clock, day_number, forward, working_days_later, yyyymmdd
 
@@ -44,7 +44,7 @@ def ledger(city: City, violations: pl.DataFrame, commitments: int) -> dict[str, 
     return {
         "POINT_NOTICE": notices.drop("day"),
         "BLACK_LIST": _entries(city, notices[violations.height :].head(_BLACKLISTED)),
-        "WITHDRAW_BLACK_LIST": pl.DataFrame(schema={column.national: pl.String for column in datasets()["WITHDRAW_BLACK_LIST"].columns}),
+        "WITHDRAW_BLACK_LIST": without_records("WITHDRAW_BLACK_LIST"),
         "CREDIT_COMMITMENT": _commitments(city, commitments),
     }
 

@@ -18,7 +18,7 @@ class Requests:
 
     count: int
     office: str
-    forms: tuple[str, ...] = ("网络申请", "信函申请", "当面申请", "传真申请")
+    forms: tuple[str, ...] = ("网络", "信函", "当面", "传真")
     outcomes: tuple[str, ...] = ("同意公开", "属于已主动公开范围", "同意公开")
 
     def records(self, city: City, random: np.random.Generator) -> dict[str, pl.DataFrame]:
@@ -37,7 +37,7 @@ class Requests:
                 "OFFICE": [self.office] * count,
                 "TITLE": [f"{_SUBJECTS[number % len(_SUBJECTS)]}相关信息" for number in numbers],
                 "FORM": [self.forms[number % len(self.forms)] for number in numbers],
-                "APPLICANT_KIND": ["公民" if number % 3 else "法人或其他组织" for number in numbers],
+                "APPLICANT_KIND": ["自然人" if number % 3 else "商业企业" for number in numbers],
                 "RECEIVED_TIME": at(received, 9),
                 "ACCEPTED_TIME": at(received, 14),
                 "ANSWERED_TIME": at(answered, 15),
