@@ -1,15 +1,15 @@
-{#- Rates of one measure. due = met + missed + undecidable; rate = met ÷ (met + missed); the bounds count everything undecidable as missed, as met. -#}
-{% macro rates(measure) %}
+{#- Rates of what was judged, by what tells one duty from another (`by`: a column of it). due = met + missed + undecidable; rate = met ÷ (met + missed); the bounds count everything undecidable as missed, as met. -#}
+{% macro rates(judged, condition='true', by='rule_id') %}
 with placed as (
     select
         region_code,
         transaction_type,
-        rule_id,
+        {{ by }},
         verdict,
         missed_reason,
         coalesce(due_on, {{ local_date('triggered_at') }}) as fell_due_on
-    from {{ ref('obligations') }}
-    where measure = '{{ measure }}'
+    from {{ judged }}
+    where {{ condition }}
 ),
 
 by_month as (
@@ -17,7 +17,7 @@ by_month as (
         cast(date_trunc('month', fell_due_on) as date) as month_start,
         region_code,
         transaction_type,
-        rule_id,
+        {{ by }},
         count(*) filter (where verdict = 'met') as met,
         count(*) filter (where verdict = 'missed') as missed,
         count(*) filter (where missed_reason = 'late') as late,
@@ -38,7 +38,7 @@ by_period as (
         cast(date_trunc('{{ period }}', month_start) as date) as period_start,
         region_code,
         transaction_type,
-        rule_id,
+        {{ by }},
         {% for verdict in ['met', 'missed', 'late', 'absent', 'too_short', 'pending', 'undecidable', 'exempt'] %}
         cast(sum({{ verdict }}) as bigint) as {{ verdict }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -53,7 +53,7 @@ select
     period_start,
     region_code,
     transaction_type,
-    rule_id,
+    {{ by }},
     met + missed + undecidable as due,
     met,
     missed,

@@ -1,1 +1,1 @@
-{{ rates('disclosure') }}
+{{ rates(ref('obligations'), "measure = 'disclosure'") }}

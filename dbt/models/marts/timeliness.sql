@@ -1,1 +1,1 @@
-{{ rates('timeliness') }}
+{{ rates(ref('obligations'), "measure = 'timeliness'") }}

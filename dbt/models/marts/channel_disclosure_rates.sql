@@ -1,0 +1,2 @@
+{{ config(materialized='view') }}
+{{ rates(ref('channel_disclosures'), by='channel') }}
