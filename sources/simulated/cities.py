@@ -1,10 +1,10 @@
 """The cities that can be simulated: those of published annual reports, and one of any size."""
 
 from sources.simulated.city import City
-from sources.simulated.published_years import guian, taian, xianning
+from sources.simulated.published_years import guian, taian, wenzhou, xianning, zhejiang
 
 #: The published cities by name.
-CITIES = {city.source_id: city for city in (xianning.CITY, taian.CITY, guian.CITY)}
+CITIES = {city.source_id: city for city in (xianning.CITY, wenzhou.CITY, taian.CITY, guian.CITY, zhejiang.CITY)}
 
 
 def made_up_city(sections: int, seed: int, year: int, faults: bool) -> City:

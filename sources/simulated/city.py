@@ -34,7 +34,8 @@ class Register(Protocol):
 class City:
     """One year. ``sections`` None: it delivers no transactions. ``registers`` are written in their order.
 
-    ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections.
+    ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections. ``system`` is the number of its trading
+    system in message keys (the area number of its telephones), ``medium`` where its notices appear.
     """
 
     source_id: str
@@ -46,6 +47,8 @@ class City:
     seed: int
     planted: Mapping[str, int] | None
     registers: tuple[Register, ...] = ()
+    system: str = "0715"
+    medium: str = "湖北省公共资源交易平台（模拟）"
 
     @property
     def covers_from(self) -> date:
@@ -56,6 +59,11 @@ class City:
     def covers_to(self) -> date:
         """The last day on which something was delivered: late results of the year's last weeks are still in."""
         return date(self.year + 1, 1, 24)
+
+    @property
+    def phone(self) -> str:
+        """A telephone number that nobody has."""
+        return f"{self.system}-0000000"
 
     @property
     def as_of(self) -> date:

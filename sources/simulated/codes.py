@@ -61,6 +61,6 @@ def tender_project_codes(region_codes: pl.Series, year: int, serials: Integers) 
     return "E" + region_codes + f"{year % 100:02d}" + _padded(serials, 8) + "001"
 
 
-def data_keys(dataset_number: int, year: int, serials: Integers) -> pl.Series:
-    """Keys of exchange messages (22 digits): system, data set, first day of the year, serial."""
-    return f"0715{dataset_number:03d}{year}0101" + _padded(serials, 7)
+def data_keys(system: str, dataset_number: int, year: int, serials: Integers) -> pl.Series:
+    """Keys of exchange messages (22 digits): system (4 digits), data set, first day of the year, serial."""
+    return f"{system}{dataset_number:03d}{year}0101" + _padded(serials, 7)

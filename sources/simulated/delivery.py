@@ -115,7 +115,7 @@ class _Writer:
             self._write(dataset, rows, parties, stream)
 
     def _write(self, dataset: str, rows: pl.DataFrame, parties: Parties, stream: BinaryIO) -> None:
-        records = records_of(dataset, rows, self.city.year, parties)
+        records = records_of(dataset, rows, self.city, parties)
         records.write_csv(stream, include_header=dataset not in self._headed)
         self._headed.add(dataset)
         self.answers.extend(planted_in(dataset, rows, records, self.written[dataset] + _HEADER_ROWS + 1))

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from sources.definitions import datasets
+from sources.simulated.city import City
 from sources.simulated.codes import data_keys
 from sources.simulated.parties import Parties
 from sources.simulated.planted import ABSENT
@@ -17,8 +18,7 @@ Value = pl.Expr | str
 Values = Mapping[str, Value]
 
 _YUAN, _AMOUNT, _PUBLIC, _YES, _NO = "156", "1", "1", "1", "0"
-_DUTY, _EXAMINER, _CONTACT, _PHONE, _EMAIL = "责任人甲", "验证人乙", "联系人甲", "0715-0000000", "lianxi@example.invalid"
-_MEDIA = "湖北省公共资源交易平台（模拟）"
+_DUTY, _EXAMINER, _CONTACT, _EMAIL = "责任人甲", "验证人乙", "联系人甲", "lianxi@example.invalid"
 _ADDRESS = "模拟市示范路1号"
 _WITHDRAWN, _CORRECTED = "withdrawn", "corrected"
 _IMPOSSIBLE_TIME, _RUINED_CODE = "2223/7/7 8:", "2.01531E+16"
@@ -28,11 +28,12 @@ _KEY_NUMBERS = {"EVALUATION_REPORT": 509}
 c = pl.col
 
 
-def records_of(dataset: str, rows: pl.DataFrame, year: int, parties: Parties) -> pl.DataFrame:
+def records_of(dataset: str, rows: pl.DataFrame, city: City, parties: Parties) -> pl.DataFrame:
     """The delivered records of ``rows`` (see ``rows_of``), in the order of the definition, with the message columns at the end.
 
     Raises KeyError when a column that the standard requires was forgotten here, or one is given that it does not have.
     """
+    rows = rows.with_columns(medium=pl.lit(city.medium), phone=pl.lit(city.phone))
     values, published = _VALUES[dataset](parties, rows)
     definition = datasets()[dataset]
     national = [column.national for column in definition.columns]
@@ -48,7 +49,7 @@ def records_of(dataset: str, rows: pl.DataFrame, year: int, parties: Parties) ->
     }
     columns = [_text(values.get(name)).alias(name) for name in national]
     records = rows.select(*columns, _text(message["DATA_TYPE"]).alias("DATA_TYPE"), _text(message["DATA_TIMESTAMP"]).alias("DATA_TIMESTAMP"))
-    key = data_keys(definition.number or _KEY_NUMBERS[dataset], year, serials)
+    key = data_keys(city.system, definition.number or _KEY_NUMBERS[dataset], city.year, serials)
     return records.insert_column(len(national) + 1, key.alias("DATA_KEY"))
 
 
@@ -190,7 +191,7 @@ def _tender_notice(_: Parties, __: pl.DataFrame) -> Made:
             c("name"), c("buyer_name"), c("thing"), c("days"),
         ),
         "NOTICE_SEND_TIME": t14(c("notice_at")),
-        "NOTICE_MEDIA": _MEDIA,
+        "NOTICE_MEDIA": c("medium"),
         "URL": _url("tender-notice"),
         "NOTICE_NATURE": "1",
         "BULLETIN_TYPE": "1",
@@ -206,7 +207,7 @@ def _tender_notice(_: Parties, __: pl.DataFrame) -> Made:
         "TENDERER_NAME": c("buyer_name"),
         "TENDERER_ADDRESS": _ADDRESS,
         "TENDERER_CONTACTOR": _CONTACT,
-        "TENDERER_PHONE_NUMBER": _PHONE,
+        "TENDERER_PHONE_NUMBER": c("phone"),
         "TENDERER_EMAIL": _EMAIL,
         "TENDER_AGENCY_CODE": c("agency_code"),
         "TENDER_AGENCY_NAME": c("agency_name"),
@@ -289,12 +290,12 @@ def _candidate_publicity(parties: Parties, rows: pl.DataFrame) -> Made:
             c("name"), name,
         ),
         "PUBLICITY_REFER_TIME": t14(c("publicity_at")),
-        "NOTICE_MEDIA": _MEDIA,
+        "NOTICE_MEDIA": c("medium"),
         "URL": _url("candidate-publicity"),
         "PUBLICITY_TYPE": "1",
         "PUBLICITY_START_TIME": _unless("impossible_time", _IMPOSSIBLE_TIME, t14(c("publicity_at"))),
         "PUBLICITY_END_TIME": _unless("missing_time", None, t14(c("publicity_ended_at"))),
-        "OBJECTION_METHOD": f"书面递交至{_ADDRESS}，电话{_PHONE}",
+        "OBJECTION_METHOD": f"书面递交至{_ADDRESS}，电话" + c("phone"),
         "BULLETIN_DUTY": _DUTY,
         "EXAMINER_NAME": _EXAMINER,
     }, c("publicity_at")  # fmt: skip
@@ -338,7 +339,7 @@ def _award_notice(parties: Parties, rows: pl.DataFrame) -> Made:
             c("name"), c("buyer_name"), name,
         ),
         "NOTICE_SEND_TIME": t14(c("award_at")),
-        "NOTICE_MEDIA": _MEDIA,
+        "NOTICE_MEDIA": c("medium"),
         "URL": _url("award-notice"),
         "NOTICE_NATURE": "1",
         "BULLETIN_TYPE": "1",
@@ -377,7 +378,7 @@ def _procurement_notice(_: Parties, __: pl.DataFrame) -> Made:
             c("agency_name"), c("buyer_name"), c("name"), c("thing"),
         ),
         "BULLETIN_START_TIME": t14(c("notice_at")),
-        "BULLETIN_MEDIA": _MEDIA,
+        "BULLETIN_MEDIA": c("medium"),
         "URL": _url("procurement-notice"),
         "BID_CLOSING_TIME": t14(c("closing_at")),
         "BULLETIN_END_TIME": t14(c("notice_ended_at")),
@@ -467,7 +468,7 @@ def _land_notice(_: Parties, __: pl.DataFrame) -> Made:
         "ANNOUNCEMENT_TYPE": "1",
         "LIAISON_UNIT": c("region_name") + "国土资源局",
         "CONTACT_PERSON": _CONTACT,
-        "CONTACT_NUMBER": _PHONE,
+        "CONTACT_NUMBER": c("phone"),
         "EMAIL": _EMAIL,
         "ANNOUNCEMENT_CODE": c("project_code"),
         "START_PRICE": amount(c("estimate")),

@@ -1,5 +1,5 @@
 -- The annual report of a source beside what its records give: which figures are reproduced, which differ, and which no record can give.
-{% set subject_areas = ['pushed_records', 'requests', 'sanctions', 'transactions', 'violations'] %}
+{% set subject_areas = ['channels', 'intermediaries', 'pushed_records', 'register', 'requests', 'sanctions', 'transactions', 'violations'] %}
 
 with computed as (
     {% for area in subject_areas %}
