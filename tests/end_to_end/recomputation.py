@@ -31,6 +31,10 @@ FILES = {
     "502": "SECTION",
     "request": "INFORMATION_REQUEST",
     "300": "VIOLATING_LAWS_RULES_INFO",
+    "700": "LISTING_PUB_INFO",
+    "701": "TRADE_RESULT_INFO",
+    "750": "STOCK_LISTING_PUB_INFO",
+    "753": "STOCK_TRADE_RESULT_INFO",
 }
 SUBJECT = {
     "503": "BID_SECTION_CODES",
@@ -48,6 +52,7 @@ SUBJECT = {
     "502": "BID_SECTION_CODE",
     "request": "REQUEST_NUMBER",
     "300": "VIOLATING_CODE",
+    **dict.fromkeys(("700", "701", "750", "753"), "PROJECT_CODE"),
 }
 #: Times without which the standard does not take a record: present and unreadable, the record is set aside.
 REQUIRED_TIMES = {
@@ -66,6 +71,8 @@ REQUIRED_TIMES = {
     "502": ["CREATE_TIME"],
     "request": ["RECEIVED_TIME"],
     "300": ["VIOLATING_TIME", "OPERATE_DATE"],
+    **dict.fromkeys(("700", "750"), ["PUBLISH_DATE"]),
+    **dict.fromkeys(("701", "753"), ["TRADE_DATE"]),
 }
 CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
 
@@ -181,6 +188,7 @@ def judge(city: City) -> Verdicts:
     _judge_existence(city, subjects_of, verdicts)
     _judge_office(city, verdicts)
     _judge_procurement(city, subjects_of["procurement"], verdicts)
+    _judge_property(city, verdicts)
     return verdicts
 
 
@@ -216,6 +224,47 @@ def _judge_procurement(city: City, subjects: set[str], verdicts: Verdicts) -> No
     for code, letter in _firsts(city, "report", "AWARD_LETTER_TIME", may_lack=True).items():
         if code in subjects:
             verdicts["P-10", code, ""] = _answered(city, letter.at, signed.get(code), lambda day: rolled(day + timedelta(days=30)), False)
+
+
+ORDER_32 = date(2016, 6, 24)
+
+
+def _judge_property(city: City, verdicts: Verdicts) -> None:
+    """How long state property is listed and its result announced (操作规则 §17, 令32号), and that both were announced at all."""
+    for number, rules in (("750", {"C-01": (None, None, 20)}), ("700", {"C-03": (1_000_000, 10_000_000, 10), "C-04": (10_000_000, None, 20)})):
+        for code, mark, record in _each(city, number):
+            listed, ended = when(record["PUBLISH_DATE"]), when(record["PUBLISH_END_DATE"])
+            price = float(record["PROJECT_PRICE"]) * {"0": 1, "1": 10_000}[record["PRICE_UNIT"]]
+            for rule, (above, below, days) in rules.items():
+                if (above and price <= above) or (below and price >= below) or _still_unknown(city, listed):
+                    continue
+                if listed is None:
+                    if above is None:
+                        verdicts[rule, code, mark] = ("trigger_time_missing", None)
+                elif above is None or listed.date() >= ORDER_32:
+                    verdicts[rule, code, mark] = _lasting(listed, ended, working_days_after(listed.date(), days))
+    announced = _firsts(city, "753", "RESULT_PUBLISH_DATE")
+    until = _firsts(city, "753", "RESULT_PUBLISH_END_DATE", known="RESULT_PUBLISH_DATE")
+    for code, first in announced.items():
+        if first.at is None:
+            verdicts["C-05", code, ""] = ("trigger_time_missing", None)
+        elif first.at.date() >= ORDER_32:
+            verdicts["C-05", code, ""] = _lasting(first.at, until[code].at, working_days_after(first.at.date(), 5))
+    for listing, announcing, listings, results, since in (("E-31", "E-33", "750", "753", date(2009, 7, 1)), ("E-32", "E-34", "700", "701", ORDER_32)):
+        listed, published = _firsts(city, listings, "PUBLISH_DATE"), _firsts(city, results, "RESULT_PUBLISH_DATE")
+        for code, traded in _firsts(city, results, "TRADE_DATE").items():
+            if traded.at is None or traded.at.date() >= since:
+                verdicts[listing, code, ""] = _announced(city, traded, listed.get(code))
+            if traded.at is None or traded.at.date() >= ORDER_32:
+                verdicts[announcing, code, ""] = _answered(city, traded.at, published.get(code), lambda day: working_days_after(day, 20), True)
+
+
+def _lasting(begun: datetime, ended: datetime | None, due: date) -> tuple[str, date]:
+    if ended is None:
+        return "duty_time_missing", due
+    if ended.date() < begun.date():
+        return "duty_before_trigger", due
+    return ("met" if ended.date() >= due else "too_short"), due
 
 
 def _judge_office(city: City, verdicts: Verdicts) -> None:
@@ -397,20 +446,21 @@ def _judge_existence(city: City, subjects_of: dict[str, set[str]], verdicts: Ver
     ]
     for rule, kind, stages, notices in table:
         for code, stage in stages.items():
-            if code not in subjects_of[kind]:
-                continue
-            notice = notices.get(code)
-            if stage.at is None:
-                verdicts[rule, code, ""] = ("trigger_time_missing", None)
-                continue
-            due = stage.at.date()
-            if notice is not None and notice.at is not None and notice.at.date() <= city.as_of:
-                verdicts[rule, code, ""] = ("met" if notice.at.date() <= due else "late", due)
-            elif notice is not None and notice.at is None:
-                verdicts[rule, code, ""] = ("duty_time_missing", due)
-            elif due > city.as_of:
-                verdicts[rule, code, ""] = ("pending", due)
-            elif due - timedelta(days=60) < city.covers_from or due > city.covers_to:
-                verdicts[rule, code, ""] = ("outside_coverage", due)
-            else:
-                verdicts[rule, code, ""] = ("absent", due)
+            if code in subjects_of[kind]:
+                verdicts[rule, code, ""] = _announced(city, stage, notices.get(code))
+
+
+def _announced(city: City, stage: First, notice: First | None) -> tuple[str, date | None]:
+    """Whether a notice was there when a stage was reached."""
+    if stage.at is None:
+        return "trigger_time_missing", None
+    due = stage.at.date()
+    if notice is not None and notice.at is not None and notice.at.date() <= city.as_of:
+        return ("met" if notice.at.date() <= due else "late"), due
+    if notice is not None and notice.at is None:
+        return "duty_time_missing", due
+    if due > city.as_of:
+        return "pending", due
+    if due - timedelta(days=60) < city.covers_from or due > city.covers_to:
+        return "outside_coverage", due
+    return "absent", due

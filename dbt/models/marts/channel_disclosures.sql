@@ -4,6 +4,8 @@ with notices as (
     select
         obligations.*,
         rules.duty_event as notice_event,
+        -- As of its obligation: a term runs to the end of its last day, a notice must be there before its stage is reached.
+        case when rules.kind = 'before' then obligations.due_on > {{ as_of() }} else obligations.due_on >= {{ as_of() }} end as may_still_come,
         subjects.source_id,
         channels.channel,
         channels.shown_by,
@@ -47,6 +49,7 @@ looked_for as (
             when {{ local_date('registered.published_at') }} > notices.due_on then 'late'
             when registered.published_at is not null then 'met'
             when registered.subject_id is not null then 'duty_time_missing'
+            when notices.may_still_come then 'pending'
             when coverage.source_id is null then 'dataset_not_delivered'
             when coverage.covers_from is null or notices.due_on < coverage.covers_from or notices.due_on > coverage.covers_to then 'outside_coverage'
             else 'absent'
