@@ -84,7 +84,7 @@ def _planted_register(lines: Lines, draw: random.Random) -> Lines:
 
 
 REQUESTS: Lines = [
-    {"REQUEST_NUMBER": number, "REGION_CODE": "330300", "OFFICE": "办公室", "FORM": "网络申请", "APPLICANT": "申请人甲", **steps}
+    {"REQUEST_NUMBER": number, "REGION_CODE": "330300", "OFFICE": "办公室", "FORM": "网络", "APPLICANT": "申请人甲", **steps}
     for number, steps in {
         "A-1": {"RECEIVED_TIME": "20161103090000", "ACCEPTED_TIME": "20161103140000", "ANSWERED_TIME": "20161124090000", "OUTCOME": "同意公开"},
         "A-2": {"RECEIVED_TIME": "20161103090000", "ACCEPTED_TIME": "20161103140000", "ANSWERED_TIME": "20161125090000", "OUTCOME": "不予公开"},
@@ -105,7 +105,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("registers") / "in"
     property_ = PropertyTransactions(assets=30, equities=10)
     register = RegisterOfDisclosures(
-        channels="；".join(CHANNELS), documents=(Documents("公文", "主动公开", 60), Documents("公文", "不公开", 20)), property=property_
+        channels=CHANNELS, documents=(Documents("公文", "主动公开", 60), Documents("公文", "不公开", 20)), property=property_
     )
     city = replace(CITIES["wenzhou-2016"], sections=160, registers=(Intermediaries(120, 40, 15, 4), property_, register))
     write_city(city, folder)
@@ -116,7 +116,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lines = _read(folder / f"{name}.csv")
         _write(folder / f"{name}.csv", [line for line in lines if draw.randrange(share)])
     bodies = _read(folder / "INTERMEDIARY.csv")
-    bodies[3]["FEE_STANDARD"], bodies[4]["QUALIFICATION_EXPIRES_DATE"], bodies[5]["GOOD_RECORDS"], bodies[6]["UPDATED_TIME"] = "", "长期", "", "20170301090000"
+    bodies[3]["FEE_STANDARD"], bodies[4]["QUALIFICATION_EXPIRES_DATE"], bodies[5]["GOOD_RECORDS"], bodies[6]["UPDATED_TIME"] = (
+        "",
+        "长期",
+        "",
+        "20170301090000",
+    )
     _write(folder / "INTERMEDIARY.csv", bodies)
     headings = [column.national for column in datasets()["INFORMATION_REQUEST"].columns]
     _write(folder / "INFORMATION_REQUEST.csv", [{heading: line.get(heading, "") for heading in headings} for line in REQUESTS])
@@ -246,10 +251,15 @@ ITEMS = [column.national for column in datasets()["INTERMEDIARY"].columns[:16]]
 def test_sixteen_items_are_disclosed_or_named(warehouse: duckdb.DuckDBPyConnection, delivered: Path) -> None:
     names = {column.national: column.name for column in datasets()["INTERMEDIARY"].columns}
     # What nobody can read is not disclosed, what was changed later is not known yet.
-    lines = [line | {"QUALIFICATION_EXPIRES_DATE": line["QUALIFICATION_EXPIRES_DATE"].replace("长期", "")} for line in _read(delivered / "INTERMEDIARY.csv")]
+    lines = [
+        line | {"QUALIFICATION_EXPIRES_DATE": line["QUALIFICATION_EXPIRES_DATE"].replace("长期", "")}
+        for line in _read(delivered / "INTERMEDIARY.csv")
+    ]
     lines = [line for line in lines if line["UPDATED_TIME"][:8] <= f"{AS_OF:%Y%m%d}"]
     expected = {line["INTERMEDIARY_CODE"]: [names[item] for item in ITEMS if not line[item]] for line in lines}
-    rows = warehouse.execute("SELECT intermediary_code, missing_items, required_items, disclosed_items, is_complete FROM marts.intermediaries").fetchall()
+    rows = warehouse.execute(
+        "SELECT intermediary_code, missing_items, required_items, disclosed_items, is_complete FROM marts.intermediaries"
+    ).fetchall()
     assert {code: missing for code, missing, *_ in rows} == expected
     assert all(required == 16 and disclosed == 16 - len(missing) and complete == (not missing) for _, missing, required, disclosed, complete in rows)
     by_category: Counter[tuple[str, str]] = Counter()

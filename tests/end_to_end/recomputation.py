@@ -71,8 +71,10 @@ REQUIRED_TIMES = {
     "502": ["CREATE_TIME"],
     "request": ["RECEIVED_TIME"],
     "300": ["VIOLATING_TIME", "OPERATE_DATE"],
-    **dict.fromkeys(("700", "750"), ["PUBLISH_DATE"]),
-    **dict.fromkeys(("701", "753"), ["TRADE_DATE"]),
+    "700": ["PUBLISH_DATE"],
+    "701": ["TRADE_DATE"],
+    "750": ["PUBLISH_DATE"],
+    "753": ["TRADE_DATE"],
 }
 CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
 
@@ -230,19 +232,8 @@ ORDER_32 = date(2016, 6, 24)
 
 
 def _judge_property(city: City, verdicts: Verdicts) -> None:
-    """How long state property is listed and its result announced (操作规则 §17, 令32号), and that both were announced at all."""
-    for number, rules in (("750", {"C-01": (None, None, 20)}), ("700", {"C-03": (1_000_000, 10_000_000, 10), "C-04": (10_000_000, None, 20)})):
-        for code, mark, record in _each(city, number):
-            listed, ended = when(record["PUBLISH_DATE"]), when(record["PUBLISH_END_DATE"])
-            price = float(record["PROJECT_PRICE"]) * {"0": 1, "1": 10_000}[record["PRICE_UNIT"]]
-            for rule, (above, below, days) in rules.items():
-                if (above and price <= above) or (below and price >= below) or _still_unknown(city, listed):
-                    continue
-                if listed is None:
-                    if above is None:
-                        verdicts[rule, code, mark] = ("trigger_time_missing", None)
-                elif above is None or listed.date() >= ORDER_32:
-                    verdicts[rule, code, mark] = _lasting(listed, ended, working_days_after(listed.date(), days))
+    """How long the result of a stake is announced (令32号), and that listing and result of stakes and assets were announced at all."""
+    _judge_listings(city, verdicts)
     announced = _firsts(city, "753", "RESULT_PUBLISH_DATE")
     until = _firsts(city, "753", "RESULT_PUBLISH_END_DATE", known="RESULT_PUBLISH_DATE")
     for code, first in announced.items():
@@ -257,6 +248,24 @@ def _judge_property(city: City, verdicts: Verdicts) -> None:
                 verdicts[listing, code, ""] = _announced(city, traded, listed.get(code))
             if traded.at is None or traded.at.date() >= ORDER_32:
                 verdicts[announcing, code, ""] = _answered(city, traded.at, published.get(code), lambda day: working_days_after(day, 20), True)
+
+
+def _judge_listings(city: City, verdicts: Verdicts) -> None:
+    """How long stakes are listed (操作规则 §17), and assets by their price (令32号)."""
+    for code, mark, record in _each(city, "750"):
+        listed = when(record["PUBLISH_DATE"])
+        if listed is None:
+            verdicts["C-01", code, mark] = ("trigger_time_missing", None)
+        elif not _still_unknown(city, listed):
+            verdicts["C-01", code, mark] = _lasting(listed, when(record["PUBLISH_END_DATE"]), working_days_after(listed.date(), 20))
+    for code, mark, record in _each(city, "700"):
+        listed = when(record["PUBLISH_DATE"])
+        price = float(record["PROJECT_PRICE"]) * {"0": 1, "1": 10_000}[record["PRICE_UNIT"]]
+        # At ten million exactly neither rule asks for anything, nor up to one million.
+        rule, days = ("C-03", 10) if price < 10_000_000 else ("C-04", 20)
+        if listed is None or listed.date() < ORDER_32 or _still_unknown(city, listed) or price <= 1_000_000 or price == 10_000_000:
+            continue
+        verdicts[rule, code, mark] = _lasting(listed, when(record["PUBLISH_END_DATE"]), working_days_after(listed.date(), days))
 
 
 def _lasting(begun: datetime, ended: datetime | None, due: date) -> tuple[str, date]:

@@ -73,7 +73,9 @@ class PropertyTransactions:
         projects = self.projects(city)
         assets, equities = projects.filter(~pl.col("is_equity")), projects.filter("is_equity")
         return {
-            "LISTING_PUB_INFO": _listings(assets, {"PRICE_FORM_CODE": "1", "TRANSFER_NOTES": "按现状转让"}).with_columns(PROJECT_TYPE=assets["thing"]),
+            "LISTING_PUB_INFO": _listings(assets, {"PRICE_FORM_CODE": "1", "TRANSFER_NOTES": "按现状转让"}).with_columns(
+                PROJECT_TYPE=assets["thing"]
+            ),
             "TRADE_RESULT_INFO": _results(city, assets, {"PRICE_FORM_CODE": "1"}),
             "STOCK_LISTING_PUB_INFO": _listings(
                 equities, {"AUTHORIZE_UNIT": "国有资产监督管理委员会（模拟）", "TOTAL_PERCENT": "30", "GIVEUP_PRIORITY": "1"}

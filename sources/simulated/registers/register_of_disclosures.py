@@ -8,9 +8,9 @@ import polars as pl
 
 from sources.simulated.city import City
 from sources.simulated.parties import invent_parties
+from sources.simulated.records import t14
 from sources.simulated.registers.moments import days_of_the_year
 from sources.simulated.registers.property_transactions import PropertyTransactions
-from sources.simulated.records import t14
 from sources.simulated.sections import invent_sections
 from sources.simulated.working_week import DAY, backward, clock, day_number, working_days_later
 
@@ -28,6 +28,7 @@ _NOTICES = {
 }
 _OFFICES = {"construction": "工程建设科", "procurement": "政府采购科", "land": "土地交易科", "property": "产权交易科"}
 _REVIEWER = "审查人甲"
+_NO_PROPERTY = PropertyTransactions(0, 0)
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class RegisterOfDisclosures:
 
     channels: tuple[str, ...]
     documents: tuple[Documents, ...]
-    property: PropertyTransactions = PropertyTransactions(0, 0)
+    property: PropertyTransactions = _NO_PROPERTY
     words: Mapping[str, str] = field(default_factory=dict)
 
     def records(self, city: City, random: np.random.Generator) -> dict[str, pl.DataFrame]:
