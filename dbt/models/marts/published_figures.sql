@@ -1,44 +1,26 @@
 -- The annual report of a source beside what its records give: which figures are reproduced, which differ, and which no record can give.
-{% set subject_areas = ['channels', 'intermediaries', 'pushed_records', 'register', 'requests', 'sanctions', 'transactions', 'violations'] %}
-
-with computed as (
-    {% for area in subject_areas %}
-    select source_id, indicator, figure from {{ ref('figures_of_' ~ area) }}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+-- Of one that differs the report itself may say why: its own figures contradict each other, or agree only as they were printed.
+with contradicted as (
+    select report, whole as indicator
+    from {{ ref('published_identities') }}
+    where not holds_as_published
 ),
 
-compared as (
-    select
-        published.*,
-        try_cast(published.value as decimal(20, 6)) as number,
-        computed.indicator is not null as is_counted,
-        computed.figure
-    from {{ ref('published_figures_of_reports') }} as published
-    inner join {{ source('meta', 'sources') }} as sources on published.report = sources.source_id
-    left join computed on published.report = computed.source_id and published.indicator = computed.indicator
+fitted as (
+    select distinct parts.report, parts.part as indicator
+    from {{ ref('identities_of_reports') }} as parts
+    inner join {{ ref('published_identities') }} as identities on parts.report = identities.report and parts.identity = identities.identity
+    where identities.holds_as_published and identities.computed_sum <> identities.published_sum
 )
 
 select
-    report,
-    indicator,
-    operator,
-    value as published,
-    unit,
-    period,
-    phrase,
-    figure as computed,
-    cast(figure - number as decimal(20, 6)) as difference,
-    case
-        when number is null or figure is null then 'not_derivable'
-        {% for operator in ['=', '>=', '<=', '<'] %}
-        when operator = '{{ operator }}' and figure {{ operator }} number then 'reproduced'
-        {% endfor %}
-        else 'differs'
-    end as verdict,
-    case
-        when number is null then 'not_a_number'
-        when figure is null and is_counted then 'dataset_not_delivered'
-        when figure is null then 'no_dataset_states_it'
-    end as reason
-from compared
+    figures.* exclude (reason),
+    coalesce(
+        figures.reason,
+        case
+            when figures.verdict = 'differs' and contradicted.indicator is not null then 'report_contradicts_itself'
+            when figures.verdict = 'differs' and fitted.indicator is not null then 'adds_up_only_as_printed'
+        end) as reason
+from {{ ref('compared_figures') }} as figures
+left join contradicted on figures.report = contradicted.report and figures.indicator = contradicted.indicator
+left join fitted on figures.report = fitted.report and figures.indicator = fitted.indicator

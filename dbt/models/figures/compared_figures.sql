@@ -1,0 +1,57 @@
+-- Every figure of a source's annual report beside what its records give.
+{% set subject_areas = [
+    'channels',
+    'consultations',
+    'disputes',
+    'double_publicity',
+    'intermediaries',
+    'items',
+    'pushed_records',
+    'register',
+    'requests',
+    'sanctions',
+    'transactions',
+    'violations',
+] %}
+
+with computed as (
+    {% for area in subject_areas %}
+    select source_id, indicator, figure from {{ ref('figures_of_' ~ area) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+compared as (
+    select
+        published.*,
+        try_cast(published.value as decimal(20, 6)) as number,
+        computed.indicator is not null as is_counted,
+        computed.figure
+    from {{ ref('published_figures_of_reports') }} as published
+    inner join {{ source('meta', 'sources') }} as sources on published.report = sources.source_id
+    left join computed on published.report = computed.source_id and published.indicator = computed.indicator
+)
+
+select
+    report,
+    indicator,
+    operator,
+    value as published,
+    unit,
+    period,
+    phrase,
+    figure as computed,
+    cast(figure - number as decimal(20, 6)) as difference,
+    case
+        when number is null or figure is null then 'not_derivable'
+        {% for operator in ['=', '>=', '<=', '<'] %}
+        when operator = '{{ operator }}' and figure {{ operator }} number then 'reproduced'
+        {% endfor %}
+        else 'differs'
+    end as verdict,
+    case
+        when number is null then 'not_a_number'
+        when figure is null and is_counted then 'dataset_not_delivered'
+        when figure is null then 'no_dataset_states_it'
+    end as reason
+from compared

@@ -1,0 +1,12 @@
+with disputes as (
+    select
+        kinds.source_id,
+        sum(kinds.filed) filter (where kinds.kind = '复议') as reconsiderations,
+        sum(kinds.filed) filter (where kinds.kind = '诉讼') as litigations,
+        sum(kinds.filed) filter (where kinds.kind = '投诉') as complaints
+    from {{ ref('disputes_by_kind') }} as kinds
+    inner join {{ ref('report_years') }} as reports on kinds.source_id = reports.report and coalesce(kinds.year = reports.year, true)
+    group by kinds.source_id
+)
+
+{{ figures('REVIEW_LITIGATION', 'disputes', ['reconsiderations', 'litigations', 'complaints']) }}
