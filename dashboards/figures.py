@@ -305,18 +305,49 @@ def stacked_counts(rows: pl.DataFrame, names: Mapping[str, str]) -> go.Figure:
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
         margin={"l": 8, "r": 8, "t": 34, "b": 34},
         xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",d", "gridcolor": "#e3e3e3", "fixedrange": True},
-        yaxis={
-            "tickvals": places,
-            "ticktext": drawn["tick"].to_list(),
-            "range": [drawn.height - 0.4, -0.6],
-            "automargin": True,
-            "showgrid": False,
-            "ticks": "",
-            "ticksuffix": "  ",
-            "zeroline": False,
-            "fixedrange": True,
-        },
+        yaxis=_downwards(drawn),
     )
+
+
+def count_bars(rows: pl.DataFrame, name: str) -> go.Figure:
+    """Horizontal bars of counts, written out beside their ends. Rows: `name`, `short` (beside the axis), `count`, `text`; name: what is counted."""
+    drawn = rows.with_columns(axis_text(pl.col("short")).alias("tick"), escaped(pl.col("name")).alias("full"))
+    bars = go.Bar(
+        name=name,
+        orientation="h",
+        y=list(range(drawn.height)),
+        x=drawn["count"].to_list(),
+        text=drawn["text"].to_list(),
+        textposition="outside",
+        cliponaxis=False,
+        width=0.68,
+        marker={"color": BLUE},
+        customdata=drawn.select("full").rows(),
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name}  %{{x:,}}<extra></extra>",
+    )
+    return _figure(
+        [bars] if drawn.height else [],
+        height=bar_height(drawn.height),
+        # Room for what is written beside the longest bar.
+        margin={"l": 8, "r": 96, "t": 34, "b": 34},
+        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",d", "gridcolor": "#e3e3e3", "fixedrange": True},
+        yaxis=_downwards(drawn),
+    )
+
+
+def _downwards(drawn: pl.DataFrame) -> dict[str, object]:
+    """An axis of names, from the top."""
+    return {
+        "tickvals": list(range(drawn.height)),
+        "ticktext": drawn["tick"].to_list(),
+        "range": [drawn.height - 0.4, -0.6],
+        "automargin": True,
+        "showgrid": False,
+        "ticks": "",
+        "ticksuffix": "  ",
+        "zeroline": False,
+        "fixedrange": True,
+    }
 
 
 def month_counts(months: pl.DataFrame, name: str) -> go.Figure:

@@ -124,11 +124,44 @@ def report(view: View) -> Section | None:
         "phrase",
         "published",
         pl.col("computed").fill_null(NOT_APPLICABLE),
-        pl.concat_str(pl.col("verdict").replace(verdicts), pl.col("reason").replace(reasons), separator="：", ignore_nulls=True).alias("verdict"),
+        pl.concat_str(
+            pl.concat_str(
+                pl.col("verdict").replace(verdicts),
+                pl.format(label("page.report_difference", language, difference="{}"), "difference"),
+                ignore_nulls=True,
+            ),
+            pl.col("reason").replace(reasons),
+            separator="：",
+            ignore_nulls=True,
+        ).alias("verdict"),
     )
     headings = [label(f"column.{name}", language) for name in shown.columns]
     note = label("page.report_note", language, **counts)
-    return Section("report", label("page.report", language), listings=[Listing("report", "", note, Table(headings, shown.rows(), frozenset({1, 2})))])
+    figures = Listing("report", "", note, Table(headings, shown.rows(), frozenset({1, 2})))
+    return Section("report", label("page.report", language), listings=[figures, *_identities(view)])
+
+
+def _identities(view: View) -> list[Listing]:
+    """Whether the figures of a report agree with each other."""
+    rows, language = view.snapshot.identities, view.language
+    if rows.is_empty():
+        return []
+    words = section("identity_state", language)
+    # The sum of the computed parts says more than the sign only where it is another one.
+    otherwise = pl.when(pl.col("computed_sum") != pl.col("published_sum")).then(pl.format(words["computed_sum"], "computed_sum"))
+    shown = rows.select(
+        pl.col("identity").replace(section("identity", language)),
+        pl.col("relation").replace(section("identity_relation", language)),
+        "published_whole",
+        pl.col("published_largest", "published_sum").fill_null(NOT_APPLICABLE),
+        pl.concat_str(
+            pl.when(pl.col("holds_as_published")).then(pl.lit(words["holds"])).when(~pl.col("holds_as_published")).then(pl.lit(words["contradicts"])).otherwise(pl.lit(words["unknown"])),
+            pl.when(pl.col("relation") == "sum").then(otherwise), separator=" ", ignore_nulls=True,
+        ).alias("identity_state"),
+    )  # fmt: skip
+    headings = [label(f"column.{name}", language) for name in shown.columns]
+    table = Table(headings, shown.rows(), frozenset({2, 3, 4}))
+    return [Listing("identities", label("page.identities", language), label("page.identities_note", language), table)]
 
 
 def rule_book(view: View) -> Section:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from dashboards.information_sections import information
 from dashboards.labels import Language, label
 from dashboards.list_sections import due_soon, quality, report, rule_book, worst
 from dashboards.parts import Page, Section, View
@@ -20,6 +21,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     trend,
     due_soon,
     worst,
+    information,
     sanctions,
     quality,
     report,

@@ -9,10 +9,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from dashboards.information import Information, read_information
+from dashboards.queries import frame, row, shown
 from dashboards.rates import COUNTS
-
-LONGEST_TEXT = 200
-"""Characters of a delivered text that are shown: a title may be as long as its sender liked."""
 
 LONGEST_PERSONAL_NAME = 4
 """Characters up to which a sanctioned body may be a person, whose name is not shown whole."""
@@ -41,7 +40,7 @@ class Snapshot:
     report: the figures of the sources' annual reports beside what the records give, as texts; reproduced or differing ones first.
     notices_by_region: point notices by region and effect, with those under appeal. notices: the newest first, bodies_to_look_at and blacklist: one row each;
     at most SANCTION_ROWS. notices_total: how many there are. threshold: that of the blacklist with its status and source, no row where none was applied.
-    commitments: per month of signing.
+    commitments: per month of signing. information: what the office registers beside the transactions. identities: whether the figures of a report agree.
     """
 
     as_of: date | None
@@ -60,6 +59,8 @@ class Snapshot:
     checks_failed: int
     checks_total: int
     report: pl.DataFrame
+    identities: pl.DataFrame
+    information: Information
     notices_by_region: pl.DataFrame
     notices: pl.DataFrame
     notices_total: int
@@ -116,9 +117,11 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             checks_failed=checks_failed,
             checks_total=checks_total,
             report=_report(connection),
+            identities=_identities(connection),
+            information=read_information(connection),
             notices_by_region=_notices_by_region(connection),
             notices=_notices(connection),
-            notices_total=_row(connection, "SELECT count(*) FROM marts.sanctions")[0],
+            notices_total=row(connection, "SELECT count(*) FROM marts.sanctions")[0],
             bodies_to_look_at=_bodies_to_look_at(connection),
             blacklist=_blacklist(connection),
             threshold=_threshold(connection),
@@ -128,14 +131,14 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
 
 def read_as_of(connection: duckdb.DuckDBPyConnection) -> date | None:
     """The cut-off date of the obligations, None when there are none."""
-    return _row(connection, "SELECT max(as_of) FROM marts.obligations")[0]
+    return row(connection, "SELECT max(as_of) FROM marts.obligations")[0]
 
 
 def read_sources(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Labels of the sources that delivered something."""
     rows = connection.execute(
         f"""
-        SELECT DISTINCT {_shown("coalesce(nullif(label, ''), source_id)")} AS label
+        SELECT DISTINCT {shown("coalesce(nullif(label, ''), source_id)")} AS label
         FROM meta.sources SEMI JOIN meta.deliveries USING (source_id) ORDER BY label
         """
     )
@@ -146,10 +149,10 @@ def read_rates(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Both rate marts in one frame, with `measure` and the name of the region."""
     counts = ", ".join(f"{name}::BIGINT AS {name}" for name in COUNTS)
     columns = f"period_kind, period_start::DATE AS period_start, region_code, transaction_type, rule_id, {counts}"
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT rates.*, {_shown("coalesce(regions.name, rates.region_code)")} AS region
+        SELECT rates.*, {shown("coalesce(regions.name, rates.region_code)")} AS region
         FROM (
             SELECT 'disclosure' AS measure, {columns} FROM marts.disclosure_rates
             UNION ALL SELECT 'timeliness', {columns} FROM marts.timeliness
@@ -161,7 +164,7 @@ def read_rates(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def read_rule_versions(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`marts.rules`, one row per version, oldest first."""
-    return _frame(
+    return frame(
         connection,
         """
         SELECT rule_id, version::INTEGER AS version, measure, transaction_type, label, kind, amount::INTEGER AS amount, unit,
@@ -196,19 +199,19 @@ def _obligations(
 ) -> tuple[pl.DataFrame, int]:
     """The first `limit` obligations that meet the condition, in order, and how many meet it."""
     # The choice is made before the joins, so that a million obligations cost one top-n and the joins see a page of rows.
-    rows = _frame(
+    rows = frame(
         connection,
         f"""
         WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit})
         SELECT
-            {_shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
-            {_shown("coalesce(regions.name, o.region_code)")} AS region,
+            {shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
+            {shown("coalesce(regions.name, o.region_code)")} AS region,
             o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,
             strftime(o.due_at, '%Y-%m-%d %H:%M') AS due_at,
             strftime(o.fulfilled_at, '%Y-%m-%d %H:%M') AS fulfilled_at,
             o.days_late::BIGINT AS days_late,
-            {_shown("trigger_delivery.file")} AS trigger_file, (o.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
-            {_shown("duty_delivery.file")} AS duty_file, (o.duty_source_row % {ROWS_PER_DELIVERY})::BIGINT AS duty_row
+            {shown("trigger_delivery.file")} AS trigger_file, (o.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
+            {shown("duty_delivery.file")} AS duty_file, (o.duty_source_row % {ROWS_PER_DELIVERY})::BIGINT AS duty_row
         FROM o
         LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions ON regions.region_code = o.region_code
         LEFT JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
@@ -218,16 +221,16 @@ def _obligations(
         """,
         parameters,
     )
-    return rows, _row(connection, f"SELECT count(*) FROM marts.obligations AS o WHERE {condition}", parameters)[0]
+    return rows, row(connection, f"SELECT count(*) FROM marts.obligations AS o WHERE {condition}", parameters)[0]
 
 
 def _undated(connection: duckdb.DuckDBPyConnection) -> int:
-    return _row(connection, "SELECT count(*) FROM marts.obligations WHERE due_on IS NULL AND triggered_at IS NULL")[0]
+    return row(connection, "SELECT count(*) FROM marts.obligations WHERE due_on IS NULL AND triggered_at IS NULL")[0]
 
 
 def _ledger(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     names = ("files", "refused", "received", "loaded", "quarantined", "duplicate")
-    sums = _row(
+    sums = row(
         connection,
         """
         SELECT count(DISTINCT (source_id, file)), count(DISTINCT (source_id, file)) FILTER (status = 'refused'), coalesce(sum(rows_received), 0)::BIGINT,
@@ -239,10 +242,10 @@ def _ledger(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT coalesce(dataset, '—') AS dataset, coalesce(rule, '—') AS rule, {_shown("coalesce(min(reason), '')")} AS reason,
+        SELECT coalesce(dataset, '—') AS dataset, coalesce(rule, '—') AS rule, {shown("coalesce(min(reason), '')")} AS reason,
                count(DISTINCT file)::BIGINT AS files, count(*)::BIGINT AS lines
         FROM meta.quarantine GROUP BY 1, 2 ORDER BY lines DESC, 1, 2 LIMIT {QUALITY_ROWS}
         """,
@@ -253,7 +256,7 @@ def _checks(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> tuple[
     """The failed checks (worst first, at most QUALITY_ROWS), how many failed, how many there were."""
     of_run = "FROM quality.checks WHERE ($run_id NOT IN (SELECT run_id FROM quality.checks) OR run_id = $run_id)"
     parameters = {"run_id": run_id or ""}
-    rows = _frame(
+    rows = frame(
         connection,
         f"""
         SELECT check_id, expectation, dataset, dimension, evaluated::BIGINT AS evaluated, unexpected::BIGINT AS unexpected
@@ -261,27 +264,44 @@ def _checks(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> tuple[
         """,
         parameters,
     )
-    failed, total = _row(connection, f"SELECT count(*) FILTER (success IS NOT TRUE), count(*) {of_run}", parameters)
+    failed, total = row(connection, f"SELECT count(*) FILTER (success IS NOT TRUE), count(*) {of_run}", parameters)
     return rows, failed, total
 
 
 def _report(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT {_shown("phrase")} AS phrase,
+        SELECT {shown("phrase")} AS phrase,
                CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END || published || ' ' || unit AS published,
-               format('{{:,}}', computed::BIGINT) AS computed, verdict, reason
+               {_number("computed")} AS computed, CASE WHEN verdict = 'differs' THEN CASE WHEN difference > 0 THEN '+' ELSE '' END || {_number("difference")} END AS difference, verdict, reason
         FROM marts.published_figures ORDER BY verdict = 'not_derivable', verdict, report, indicator
         """,
     )
 
 
-def _notices_by_region(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+def _identities(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """The identities of the reports, those that do not hold first; numbers as texts."""
+    return frame(
         connection,
         f"""
-        SELECT region_code, {_shown("coalesce(min(regions.name), region_code)")} AS region,
+        SELECT identity, relation, {_number("published_whole")} AS published_whole, {_number("published_sum")} AS published_sum,
+               {_number("published_largest")} AS published_largest, {_number("computed_sum")} AS computed_sum, holds_as_published
+        FROM marts.published_identities ORDER BY holds_as_published, report, identity
+        """,
+    )
+
+
+def _number(column: str) -> str:
+    """SQL of a decimal without the zeros behind it, thousands set apart where it is whole."""
+    return f"CASE WHEN {column} = floor({column}) THEN format('{{:,}}', {column}::BIGINT) ELSE regexp_replace({column}::VARCHAR, '0+$', '') END"
+
+
+def _notices_by_region(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return frame(
+        connection,
+        f"""
+        SELECT region_code, {shown("coalesce(min(regions.name), region_code)")} AS region,
                count(*) FILTER (effect = 'in_effect')::BIGINT AS in_effect, count(*) FILTER (effect = 'expired')::BIGINT AS expired,
                count(*) FILTER (effect = 'revoked')::BIGINT AS revoked, count(*) FILTER (effect = 'undecidable')::BIGINT AS undecidable,
                count(*) FILTER (is_under_appeal)::BIGINT AS under_appeal, count(*)::BIGINT AS notices
@@ -292,11 +312,11 @@ def _notices_by_region(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _notices(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT {_shown("notice_number")} AS notice_number, {_body("body_name")} AS body, {_shown("coalesce(regions.name, region_code)")} AS region,
-               {_shown("concat_ws(' ', clause, clause_label)")} AS clause, {_points("points")} AS points, {_points("points_by_table")} AS points_by_table,
+        SELECT {shown("notice_number")} AS notice_number, {_body("body_name")} AS body, {shown("coalesce(regions.name, region_code)")} AS region,
+               {shown("concat_ws(' ', clause, clause_label)")} AS clause, {_points("points")} AS points, {_points("points_by_table")} AS points_by_table,
                coalesce(points_differ, false) AS points_differ, table_status, issued_on::VARCHAR AS issued_on, expires_on::VARCHAR AS expires_on,
                effect, is_under_appeal, {_points("body_points")} AS body_points
         FROM marts.sanctions LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
@@ -306,7 +326,7 @@ def _notices(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _bodies_to_look_at(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
         SELECT {_body("body_name")} AS body, {_points("body_points")} AS body_points, {_points("body_points_under_appeal")} AS points_under_appeal,
@@ -317,10 +337,10 @@ def _bodies_to_look_at(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _blacklist(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT {_body("body_name")} AS body, {_shown("reason")} AS reason, {_shown("document_number")} AS document_number,
+        SELECT {_body("body_name")} AS body, {shown("reason")} AS reason, {shown("document_number")} AS document_number,
                listed_on::VARCHAR AS listed_on, revoked_on::VARCHAR AS revoked_on, state, {_points("points_when_listed")} AS points_when_listed,
                was_supported, {_points("body_points")} AS body_points, is_supported
         FROM marts.blacklist ORDER BY is_in_force DESC NULLS LAST, blacklist.listed_on DESC NULLS LAST, blacklist_code LIMIT {SANCTION_ROWS}
@@ -329,17 +349,17 @@ def _blacklist(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _threshold(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         f"""
-        SELECT DISTINCT {_points("blacklist_points")} AS points, window_months::BIGINT AS months, threshold_status AS status, {_shown("threshold_source")} AS source
+        SELECT DISTINCT {_points("blacklist_points")} AS points, window_months::BIGINT AS months, threshold_status AS status, {shown("threshold_source")} AS source
         FROM marts.sanctions WHERE blacklist_points IS NOT NULL
         """,
     )
 
 
 def _commitments(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return _frame(
+    return frame(
         connection,
         """
         SELECT date_trunc('month', signed_on)::DATE AS month, count(*)::BIGINT AS commitments
@@ -350,25 +370,9 @@ def _commitments(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def _body(name: str) -> str:
     """A body's name; of a name as short as a person's, the family name alone."""
-    whole = _shown(f"coalesce({name}, '—')")
+    whole = shown(f"coalesce({name}, '—')")
     return f"CASE WHEN length({name}) <= {LONGEST_PERSONAL_NAME} THEN left({name}, 1) || '**' ELSE {whole} END"
 
 
 def _points(column: str) -> str:
     return f"format('{{:g}}', {column}::DOUBLE)"
-
-
-def _shown(expression: str) -> str:
-    return f"CASE WHEN length({expression}) > {LONGEST_TEXT} THEN left({expression}, {LONGEST_TEXT - 1}) || '…' ELSE {expression} END"
-
-
-def _frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
-    # Not `execute`: DuckDB 2 gives Arrow without a copy, and without a warning, from a relation only.
-    return connection.sql(sql, params=dict(parameters or {})).pl()
-
-
-def _row(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> tuple:
-    """The only row of an aggregate without GROUP BY."""
-    # Fetched to the end: DuckDB 2 refuses further work while a result is unfinished.
-    (row,) = connection.execute(sql, dict(parameters or {})).fetchall()
-    return row

@@ -68,6 +68,22 @@ CREATE TABLE quality.checks (run_id VARCHAR, check_id VARCHAR, expectation VARCH
     threshold DOUBLE, success BOOLEAN);
 CREATE TABLE marts.published_figures (report VARCHAR, indicator VARCHAR, operator VARCHAR, published VARCHAR, unit VARCHAR, period VARCHAR, phrase VARCHAR,
     computed DECIMAL(20, 6), difference DECIMAL(20, 6), verdict VARCHAR, reason VARCHAR);
+CREATE TABLE marts.published_identities (report VARCHAR, identity VARCHAR, relation VARCHAR, whole VARCHAR, published_whole DECIMAL(20, 6),
+    published_sum DECIMAL(20, 6), published_largest DECIMAL(20, 6), computed_sum DECIMAL(20, 6), holds_as_published BOOLEAN);
+CREATE TABLE marts.disclosed_items_by_category (source_id VARCHAR, year INTEGER, category VARCHAR, items BIGINT, items_of_the_year BIGINT,
+    rounded_percent DECIMAL(5, 1), allotted_percent DECIMAL(5, 1));
+CREATE TABLE marts.disclosed_items_by_channel (source_id VARCHAR, year INTEGER, channel VARCHAR, items BIGINT, items_only_there BIGINT, items_of_the_year BIGINT);
+CREATE TABLE marts.consultations_by_channel (source_id VARCHAR, year INTEGER, channel VARCHAR, position INTEGER, consultations BIGINT);
+CREATE TABLE marts.double_publicity (source_id VARCHAR, year INTEGER, department VARCHAR, kind VARCHAR, decided BIGINT, published BIGINT, met BIGINT,
+    missed BIGINT, late BIGINT, absent BIGINT, pending BIGINT, undecidable BIGINT);
+CREATE TABLE marts.permits_and_penalties (document_number VARCHAR, department VARCHAR, kind VARCHAR, title VARCHAR, year INTEGER, decided_on DATE,
+    due_on DATE, published_on DATE, verdict VARCHAR, missed_reason VARCHAR, days_late BIGINT, source_id VARCHAR);
+CREATE TABLE marts.requests_by_year (source_id VARCHAR, year INTEGER, carried_over BIGINT, received BIGINT, answered BIGINT, answered_in_time BIGINT,
+    answered_late BIGINT, carried_forward BIGINT);
+CREATE TABLE marts.requests_by_form (source_id VARCHAR, year INTEGER, form VARCHAR, position INTEGER, requests BIGINT);
+CREATE TABLE marts.requests_by_outcome (source_id VARCHAR, year INTEGER, outcome VARCHAR, position INTEGER, answers BIGINT);
+CREATE TABLE marts.disputes_by_kind (source_id VARCHAR, year INTEGER, kind VARCHAR, position INTEGER, filed BIGINT, upheld BIGINT, corrected BIGINT,
+    other BIGINT, pending BIGINT);
 CREATE TABLE marts.sanctions (notice_number VARCHAR, region_code VARCHAR, body_code VARCHAR, body_name VARCHAR, clause VARCHAR, clause_label VARCHAR,
     points DECIMAL(20, 6), points_by_table DECIMAL(20, 6), points_differ BOOLEAN, table_status VARCHAR, issued_on DATE, expires_on DATE, effect VARCHAR,
     is_under_appeal BOOLEAN, body_points DECIMAL(20, 6), blacklist_points DECIMAL(20, 6), window_months INTEGER, threshold_status VARCHAR,

@@ -128,15 +128,115 @@ def test_the_annual_report_stands_beside_the_records(tmp_path: Path) -> None:
             """INSERT INTO marts.published_figures VALUES
             ('a', 'requests_received', '=', '135', '件', '2017', '申请<b>135</b>件', 135, 0, 'reproduced', NULL),
             ('a', 'records', '>=', '30000', '条', '2017', '30000余条', 29999, -1, 'differs', NULL),
+            ('a', 'share', '=', '81.7', '%', '2017', '占81.7%', 81.9, 0.2, 'differs', 'adds_up_only_as_printed'),
             ('a', 'annex', '=', 'missing', '-', '2017', '附表', NULL, NULL, 'not_derivable', 'not_a_number')"""
         )
     page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
     assert _cells(page, "report") == [
-        ["30000余条", "≥ 30000 条", "29,999", "不符"],
+        ["30000余条", "≥ 30000 条", "29,999", "不符（差 -1）"],
+        ["占81.7%", "81.7 %", "81.9", "不符（差 +0.2）：只有照印出的数才凑得齐总数"],
         ["申请<b>135</b>件", "135 件", "135", "相符"],
         ["附表", "missing -", "—", "无从计算：公布的不是数"],
     ]
-    assert "相符 1 项，不符 1 项，无从计算 1 项" in _texts(page)
+    assert "相符 1 项，不符 2 项，无从计算 1 项" in _texts(page)
+
+
+def test_figures_that_contradict_each_other_are_shown_and_not_repaired(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("INSERT INTO marts.published_figures VALUES ('a', 'i', '=', '1', '件', '2016', '1件', 1, 0, 'reproduced', NULL)")
+        connection.execute(
+            """INSERT INTO marts.published_identities VALUES
+            ('a', 'shares_of_categories', 'sum', '100', 100, 100, 81.7, 99.9, true),
+            ('a', 'items_by_channel', 'each_once', 'info', 147, 8304, 7576, 8304, false),
+            ('a', 'power_items', 'sum', 'all', 1784, NULL, 1701, NULL, NULL)"""
+        )
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert _cells('id="x"' + page.split("<h3>年报数字是否自洽</h3>")[1], "x") == [
+        ["公开信息 · 按渠道", "最大一项 ≤ 总数 ≤ 各项之和（重复的只计一次）", "147", "7,576", "8,304", "✗ 自相矛盾"],
+        ["各类别占比（%）", "总数 = 各项之和", "100", "81.7", "100", "✓ 相合 （按记录计算的各项之和为 99.9）"],
+        ["权力责任事项", "总数 = 各项之和", "1,784", "1,701", "—", "？不能判定"],
+    ]
+
+
+def _add_information(warehouse: Path, source: str, year: int) -> None:
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("INSERT INTO meta.sources SELECT ?, '贵<i>安</i>', 'CN', '52P001' WHERE ? <> 'xianning'", [source, source])
+        for mart, rows in {
+            "disclosed_items_by_category": "('业务<b>工作</b>', 1200, 1300, 92.3, 92.3), ('其他', 100, 1300, 7.7, 7.7)",
+            "disclosed_items_by_channel": "('门户网站', 1250, 1200, 1300), ('公报', 100, 50, 1300)",
+            "consultations_by_channel": "('电话', 2, 265), ('现场', 1, 80), ('网上', 3, 0), ('来信', NULL, 1)",
+            "double_publicity": "('综合执法局', '处罚', 5, 4, 3, 2, 1, 1, 0, 0)",
+            "requests_by_year": "(1, 6, 5, 4, 1, 2)",
+            "requests_by_form": "('当面', 1, 0), ('网络', 3, 6)",
+            "requests_by_outcome": "('同意公开', 2, 5), ('不同意公开', 4, 0)",
+            "disputes_by_kind": "('复议', 1, 0, 0, 0, 0, 0), ('诉讼', 2, 1, 0, 0, 0, 1)",
+        }.items():
+            columns = rows.split(")")[0].count(",") + 1
+            names = ", ".join(f"c{number}" for number in range(columns))
+            connection.execute(f"INSERT INTO marts.{mart} SELECT '{source}', {year}, * FROM (VALUES {rows}) AS given ({names})")
+        connection.execute(
+            f"""INSERT INTO marts.permits_and_penalties VALUES
+            ('罚1', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-03-01', 'missed', 'late', 15, '{source}'),
+            ('罚2', '综合执法局', '处罚', NULL, {year}, DATE '2016-02-01', DATE '2016-02-15', NULL, 'missed', 'absent', 345, '{source}'),
+            ('罚3', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-02-02', 'met', NULL, NULL, '{source}')"""
+        )
+
+
+def test_government_information_with_its_zeros_and_what_was_missed(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    _add_information(warehouse, "xianning", 2017)
+    site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert _cells(page, "categories-title") == [["业务<b>工作</b>", "1,200", "92.3", "92.3"], ["其他", "100", "7.7", "7.7"]]
+    assert _cells(page, "channels-title") == [["门户网站", "1,250", "1,200", "50"], ["公报", "100", "50", "50"]]
+    assert "共 1,300 条，不同渠道公开同一信息计 1 条；各渠道条数之和 1,350" in _texts(page)
+    # As the list of channels orders them; what is in no list stands last.
+    assert _cells(page, "consultations-title") == [["现场", "80"], ["电话", "265"], ["网上", "0"], ["来信", "1"]]
+    assert "80 + 265 + 0 + 1 = 346 人次" in _texts(page)
+    assert _cells(page, "publicity-title") == [["综合执法局", "处罚", "5", "4", "3", "1", "1", "0", "0"]]
+    missed, requests, disputes = (
+        _cells('id="x"' + page.split(f"<h3>{heading} · 2017 年</h3>")[1], "x")
+        for heading in ("双公示逾期与缺失", "依申请公开", "因信息公开引起的复议、诉讼与投诉")
+    )
+    assert missed == [
+        ["罚2", "综合执法局", "处罚", "—", "2016-02-01", "2016-02-15", "—", "缺失", "345"],
+        ["罚1", "综合执法局", "处罚", "占道", "2016-02-01", "2016-02-15", "2016-03-01", "逾期", "15"],
+    ]
+    assert "上年结转 1 + 新收 6 = 办结 5（按期 4，逾期 1）+ 结转下年 2" in _texts(page)
+    assert [row[1:] for row in requests] == [["当面", "0"], ["网络", "6"], ["同意公开", "5"], ["不同意公开", "0"]]
+    assert disputes == [["复议", "0", "0", "0", "0", "0"], ["诉讼", "1", "0", "0", "0", "1"]]
+    ticks = _figures(page)["categories-data"]["layout"]["yaxis"]["ticktext"]
+    assert ticks == ["业务&lt;b&gt;工作&lt;/b&gt;", "其他"]
+    assert 'id="information"' in (site / "2017.html").read_text(encoding="utf-8")
+    assert 'id="information"' not in (site / "2016.html").read_text(encoding="utf-8")
+    assert "Carried over 1 + received 6 = answered 5 (4 in time, 1 late) + carried forward 2" in _texts(
+        (site / "index.en.html").read_text(encoding="utf-8")
+    )
+
+
+def test_two_sources_are_told_apart_each_in_its_latest_year(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    _add_information(warehouse, "xianning", 2016)
+    _add_information(warehouse, "xianning", 2017)
+    _add_information(warehouse, "guian", 2016)
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    titles = re.findall(r'<figcaption id="categories1?-title">(.*?)</figcaption>', page)
+    assert [html.unescape(title) for title in titles] == [
+        "贵<i>安</i> 主动公开 · 按类别 · 2016 年",
+        "咸宁市公共资源交易中心 主动公开 · 按类别 · 2017 年",
+    ]
+    assert {"categories-data", "categories1-data"} <= set(_figures(page))
+
+
+def test_what_is_not_delivered_is_left_out_and_not_called_zero(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    assert 'id="information"' not in build_site(warehouse, tmp_path / "none", manifest=MANIFEST).read_text(encoding="utf-8")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("INSERT INTO marts.disputes_by_kind VALUES ('xianning', 2017, '复议', 1, 0, 0, 0, 0, 0)")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert "因信息公开引起的复议、诉讼与投诉 · 2017 年" in page
+    assert "依申请公开 · 2017 年" not in page and "双公示" not in page and 'id="categories-title"' not in page
 
 
 def test_a_city_without_a_report_has_no_such_section(site: Path) -> None:
