@@ -35,6 +35,8 @@ FILES = {
     "701": "TRADE_RESULT_INFO",
     "750": "STOCK_LISTING_PUB_INFO",
     "753": "STOCK_TRADE_RESULT_INFO",
+    "item": "DISCLOSURE_REGISTER",
+    "decision": "PERMIT_PENALTY",
 }
 SUBJECT = {
     "503": "BID_SECTION_CODES",
@@ -52,6 +54,8 @@ SUBJECT = {
     "502": "BID_SECTION_CODE",
     "request": "REQUEST_NUMBER",
     "300": "VIOLATING_CODE",
+    "item": "ITEM_CODE",
+    "decision": "DOCUMENT_NUMBER",
     **dict.fromkeys(("700", "701", "750", "753"), "PROJECT_CODE"),
 }
 #: Times without which the standard does not take a record: present and unreadable, the record is set aside.
@@ -75,6 +79,8 @@ REQUIRED_TIMES = {
     "701": ["TRADE_DATE"],
     "750": ["PUBLISH_DATE"],
     "753": ["TRADE_DATE"],
+    "item": ["FORMED_TIME", "REVIEWED_TIME"],
+    "decision": ["DECIDED_TIME"],
 }
 CONSTRUCTION, PROCUREMENT, LAND = {"502", "503", "504", "506", "511", "512", "513"}, {"551", "553", "554"}, {"600", "601"}
 
@@ -189,6 +195,7 @@ def judge(city: City) -> Verdicts:
     _judge_answers(city, subjects_of, verdicts)
     _judge_existence(city, subjects_of, verdicts)
     _judge_office(city, verdicts)
+    _judge_information(city, verdicts)
     _judge_procurement(city, subjects_of["procurement"], verdicts)
     _judge_property(city, verdicts)
     return verdicts
@@ -295,6 +302,40 @@ def _judge_office(city: City, verdicts: Verdicts) -> None:
             else:
                 outcome = "pending" if due >= city.as_of else "absent"
             verdicts[rule, subject, mark] = (outcome, due)
+
+
+DOUBLE_PUBLICITY = date(2016, 1, 1)
+
+
+def _judge_information(city: City, verdicts: Verdicts) -> None:
+    """What is to be disclosed is published within 20 working days of forming (条例 2007 §18) and reviewed before; decisions within 7 (双公示)."""
+
+    def within(days: int) -> Callable[[date], date]:
+        return lambda day: working_days_after(day, days)
+
+    for item, mark, record in _each(city, "item"):
+        formed, reviewed, published = (when(record[column]) for column in ("FORMED_TIME", "REVIEWED_TIME", "PUBLISHED_TIME"))
+        if record["OPENNESS"] == "主动公开" and formed and not _still_unknown(city, formed):
+            told = First(published) if published else None
+            verdicts["G-01", item, mark] = _answered(city, formed, told, within(20), False)
+            verdicts["E-41", item, mark] = _answered(city, formed, told, within(20), True)
+        if published and not _still_unknown(city, published):
+            verdicts["G-11", item, mark] = _reviewed(city, published, reviewed), published.date()
+    for decision, mark, record in _each(city, "decision"):
+        decided, published = when(record["DECIDED_TIME"]), when(record["PUBLISHED_TIME"])
+        if decided is None or (decided.date() >= DOUBLE_PUBLICITY and not _still_unknown(city, decided)):
+            verdicts["G-06", decision, mark] = _answered(city, decided, First(published) if published else None, within(7), False)
+    for decision in city.set_aside["decision"]:
+        verdicts["G-06", decision, ""] = ("trigger_time_missing", None)
+
+
+def _reviewed(city: City, published: datetime, reviewed: datetime | None) -> str:
+    """A review is looked for on the day of publication or before; that there was none is known only where the register covers the time before."""
+    if reviewed and not _still_unknown(city, reviewed):
+        return "met" if reviewed.date() <= published.date() else "late"
+    if published.date() - timedelta(days=60) < city.covers_from or published.date() > city.covers_to:
+        return "outside_coverage"
+    return "absent"
 
 
 def _codes(record: Record, number: str) -> list[str]:

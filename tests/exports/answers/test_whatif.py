@@ -102,7 +102,7 @@ def test_the_snapshot_stays_as_it_is(home: Path, tmp_path: Path) -> None:
         ('[[rule]]\nrule_id = "T-08"\nversion = 7', "no T-08: version '7'; there are 1"),
         ('[[rule]]\nrule_id = "T-08"\nkind = "until"', "no T-08: kind 'until'; there are within, at_least, exactly, before"),
         ('[[rule]]\nrule_id = "T-08"\nunit = "week"', "no T-08: unit 'week'; there are calendar_day, working_day, hour, month"),
-        ('[[rule]]\nrule_id = "T-08"\nduty_event = "x"', "no T-08: duty_event 'x'; there are asset_listing_ended, award_letter_sent, "),
+        ('[[rule]]\nrule_id = "T-08"\nduty_event = "x"', "no T-08: duty_event 'x'; there are asset_listed, asset_listing_ended, "),
         ('[[rule]]\nrule_id = "T-08"\nmeasure = "disclosure"', "no T-08: measure 'disclosure'; there are timeliness"),
         ('[[rule]]\nrule_id = "T-08"\namount = 2.5', "T-08: amount '2.5' is no whole number"),
         ('[[rule]]\nrule_id = "T-08"\namount = -1', "T-08: amount '-1' is no whole number"),
