@@ -14,6 +14,7 @@ from dagster_project.edition import Edition
 from dagster_project.errors import UsageError
 from dagster_project.intake import BEIJING
 from dagster_project.models import mart_keys
+from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, read_manifest
@@ -46,6 +47,7 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
     started = time.monotonic()
     with plain_failures():
         context.log.info(f"{edition.folder} · {edition.day}")
+        begin_with_prepared(edition.home.warehouse)
         loaded = load_deliveries(edition.home.warehouse, edition.folder, home=edition.home.path, received_at=edition.started_at, report=report)
         metadata = _loaded_metadata(loaded, edition, time.monotonic() - started)
         current = current_manifest(edition.home.path)

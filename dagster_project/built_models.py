@@ -12,10 +12,14 @@ _SOURCES = "SELECT md5(string_agg(s::VARCHAR, chr(10) ORDER BY source_id)) FROM 
 
 @dataclass(frozen=True)
 class LastBuild:
-    """What a build may rely on. ``same_models``: all that no data changes stands; ``goes_on``: so does whatever the new deliveries do not touch."""
+    """What a build may rely on. ``same_models``: all that no data changes stands; ``goes_on``: so does whatever the new deliveries do not touch.
+
+    ``prepared``: the warehouse is a copy of the prepared one, which no run has built yet.
+    """
 
     same_models: bool
     goes_on: bool
+    prepared: bool = False
 
 
 def begin_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> LastBuild:
@@ -25,18 +29,24 @@ def begin_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> La
     told from what a later one knew.
     """
     with duckdb.connect(str(warehouse)) as connection:
-        same_models, same_sources, linked = False, False, False
+        same_models, same_sources, linked, prepared = False, False, False, False
         remembered = connection.execute(
-            f"SELECT built_from = ?, sources = ({_SOURCES}) AND as_of <= ? AND known_at <= ? FROM meta.last_build WHERE is_whole",
+            f"SELECT built_from = ?, coalesce(sources = ({_SOURCES}) AND as_of <= ? AND known_at <= ?, false), as_of IS NULL FROM meta.last_build WHERE is_whole",
             [digest, as_of, known_at],
         )
         if row := remembered.fetchone():
-            same_models, same_sources = row
-            linked = bool(connection.execute("FROM events.notice_links LIMIT 1").fetchall())
+            same_models, same_sources, prepared = row
+            linked = same_sources and bool(connection.execute("FROM events.notice_links LIMIT 1").fetchall())
         connection.execute("UPDATE meta.last_build SET is_whole = false")
         # What was found true of the tables that stood here says nothing of those that will.
         connection.execute("DROP TABLE IF EXISTS quality.checks")
-    return LastBuild(bool(same_models), bool(same_models and same_sources and not linked))
+    return LastBuild(bool(same_models), bool(same_models and same_sources and not linked), bool(same_models and prepared))
+
+
+def remember_settled(warehouse: Path, digest: str) -> None:
+    """Remember that what no data changes was built from models of this digest, and nothing else yet."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("DELETE FROM meta.last_build; INSERT INTO meta.last_build VALUES (?, NULL, NULL, NULL, true)", [digest])
 
 
 def end_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> None:

@@ -2,7 +2,7 @@
 
 import importlib.metadata
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from dagster import AssetCheckEvaluation, AssetCheckResult, AssetExecutionContext, AssetKey, AssetMaterialization, AssetObservation, Output
@@ -12,6 +12,7 @@ from packaging.version import Version
 from dagster_project.built_models import begin_build, end_build
 from dagster_project.edition import Edition
 from dagster_project.errors import ModelsBroken
+from dagster_project.prepared_warehouse import SETTLED, succeeded_when_prepared
 from dagster_project.project import DBT, dbt_executable, manifest_path, models_digest
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import table_rows
@@ -19,8 +20,8 @@ from exports.publication import table_rows
 DbtEvent: TypeAlias = Output | AssetMaterialization | AssetCheckResult | AssetObservation | AssetCheckEvaluation
 
 DELIVERIES = AssetKey("deliveries")
-#: What data does not change: built and tested again only when the models themselves were changed.
-_SETTLED = "path:seeds path:models/reference path:models/staging,config.materialized:view"
+_UNIQUE_ID = "dagster_dbt/unique_id"
+_PREPARED = "随模型备好 prepared with the models"
 _COUNTED = frozenset({"error", "fail", "runtime error"})
 
 
@@ -72,7 +73,7 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     with plain_failures():
         digest = models_digest()
         last = begin_build(edition.home.warehouse, digest, edition.day, edition.known_day)
-        leave_out = ["--exclude", _SETTLED] if last.same_models and not context.is_subset else []
+        leave_out = ["--exclude", SETTLED] if last.same_models and not context.is_subset else []
         from_the_ground = [] if last.goes_on and not context.is_subset else ["--full-refresh"]
         command = ["build", "--exclude-resource-type", "unit_test", *leave_out, *from_the_ground]
         invocation = dbt.cli(command, context=context, target_path=target)
@@ -85,7 +86,7 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
         except DagsterDbtCliRuntimeError as error:
             broken = error
         rows = table_rows(edition.home.warehouse)
-        for event in events:
+        for event in _with_prepared(context, events) if last.prepared and not context.is_subset and not broken else events:
             if isinstance(event, Output):
                 node = invocation.manifest["nodes"][event.metadata["unique_id"].value]
                 table = f"{node['schema']}.{node['alias']}"
@@ -97,6 +98,24 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
         if not context.is_subset:
             end_build(edition.home.warehouse, digest, edition.day, edition.known_day)
+
+
+def _with_prepared(context: AssetExecutionContext, events: Sequence[DbtEvent]) -> Iterator[DbtEvent]:
+    """The events of the first build of a home, after what the prepared warehouse brought along: its tables, and the tests that they passed."""
+    built = {event.output_name: event for event in events if isinstance(event, Output)}
+    asked = {(event.asset_key, event.check_name) for event in events if isinstance(event, AssetCheckResult | AssetCheckEvaluation)}
+    assets, checks = ({spec.metadata.get(_UNIQUE_ID): spec for spec in specs} for specs in (models.specs, models.check_specs))
+    first: list[DbtEvent] = []
+    for unique_id in succeeded_when_prepared():
+        if asset := assets.get(unique_id):
+            name = context.output_for_asset_key(asset.key)
+            first.append(built.get(name) or Output(None, name, metadata={"unique_id": unique_id, _PREPARED: True}))
+        elif (check := checks.get(unique_id)) and (check.asset_key, check.name) not in asked:
+            first.append(AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata={_PREPARED: True}))
+    yield from first
+    # A table that is built all the same is told there once, before whatever reads it.
+    told = {id(event) for event in first}
+    yield from (event for event in events if id(event) not in told)
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:

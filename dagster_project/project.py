@@ -48,7 +48,7 @@ def dbt_executable() -> Path:
 @cache
 def fingerprint() -> str:
     """A digest of every file that a published number depends on, as it was when this process first asked."""
-    return _digest(ROOMS)
+    return rooms_digest(ROOMS)
 
 
 def _files(rooms: Iterable[str]) -> Iterator[Path]:
@@ -58,7 +58,8 @@ def _files(rooms: Iterable[str]) -> Iterator[Path]:
             yield from (Path(folder) / name for name in sorted(files) if not name.startswith("."))
 
 
-def _digest(rooms: Iterable[str]) -> str:
+def rooms_digest(rooms: Iterable[str]) -> str:
+    """A digest of every file of the rooms, as it is now."""
     digest = hashlib.sha256()
     for path in _files(rooms):
         digest.update(f"{path.relative_to(ROOT).as_posix()}\0".encode())
@@ -68,7 +69,7 @@ def _digest(rooms: Iterable[str]) -> str:
 
 def models_digest() -> str:
     """A digest of every file that the models are made from."""
-    return _digest(["dbt"])
+    return rooms_digest(["dbt"])
 
 
 def manifest_is_current() -> bool:

@@ -15,6 +15,7 @@ from rich.markup import escape
 from dagster_project.dbt_process import ready_dbt
 from dagster_project.home import VARIABLE, Home
 from dagster_project.instance import open_instance
+from dagster_project.prepared_warehouse import prepare_warehouse
 from dagster_project.progress import Progress, own_output
 from dagster_project.project import QUIET_ENVIRONMENT, manifest_is_current, prepare_manifest
 from exports.publication import CURRENT, current_manifest, current_snapshot, published_folder
@@ -50,6 +51,7 @@ def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, kn
             progress.begin("启动 start")
         try:
             prepare_manifest()
+            prepare_warehouse()
             with ready_dbt():
                 result = _execute(
                     home,

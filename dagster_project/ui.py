@@ -11,6 +11,7 @@ from types import FrameType
 from dagster_project.errors import UsageError
 from dagster_project.home import VARIABLE, Home
 from dagster_project.instance import prepare_instance
+from dagster_project.prepared_warehouse import prepare_warehouse
 from dagster_project.project import QUIET_ENVIRONMENT, prepare_manifest
 
 _HOST = "127.0.0.1"
@@ -21,6 +22,7 @@ def serve(home: Home, port: int) -> int:
     """Run until interrupted; raises UsageError when the port is taken and ModelsBroken when dbt cannot parse the models."""
     _ask_for_port(port)
     prepare_manifest()
+    prepare_warehouse()
     environment = os.environ | QUIET_ENVIRONMENT | {VARIABLE: str(home.path), "DAGSTER_HOME": str(prepare_instance(home.dagster))}
     command = [str(Path(sys.executable).with_name("dagster")), "dev", "-m", "dagster_project.definitions", "-h", _HOST, "-p", str(port)]
     sys.stdout.write(f"http://{_HOST}:{port}  (Ctrl-C ends it)\n")
