@@ -18,7 +18,7 @@ from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, read_manifest
-from quality.audit import refusal
+from quality.audit import preload, refusal
 
 if TYPE_CHECKING:
     from sources.loader import FileReport, LoadSummary
@@ -43,6 +43,8 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
     def report(line: "FileReport") -> None:
         refused = f"refused: {line.message}" if line.dataset is None else f"{line.rows_loaded:,} / {line.rows_received:,} rows"
         context.log.info(f"{line.file} · {refused}")
+        # Something is new, so there will be an audit.
+        preload()
 
     started = time.monotonic()
     with plain_failures():

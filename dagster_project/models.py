@@ -104,11 +104,12 @@ def _with_prepared(context: AssetExecutionContext, events: Sequence[DbtEvent]) -
     """The events of the first build of a home, after what the prepared warehouse brought along: its tables, and the tests that they passed."""
     built = {event.output_name: event for event in events if isinstance(event, Output)}
     asked = {(event.asset_key, event.check_name) for event in events if isinstance(event, AssetCheckResult | AssetCheckEvaluation)}
-    assets, checks = ({spec.metadata.get(_UNIQUE_ID): spec for spec in specs} for specs in (models.specs, models.check_specs))
+    assets = {spec.metadata.get(_UNIQUE_ID): spec.key for spec in models.specs}
+    checks = {spec.metadata.get(_UNIQUE_ID): spec.key for spec in models.check_specs}
     first: list[DbtEvent] = []
     for unique_id in succeeded_when_prepared():
         if asset := assets.get(unique_id):
-            name = context.output_for_asset_key(asset.key)
+            name = context.output_for_asset_key(asset)
             first.append(built.get(name) or Output(None, name, metadata={"unique_id": unique_id, _PREPARED: True}))
         elif (check := checks.get(unique_id)) and (check.asset_key, check.name) not in asked:
             first.append(AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata={_PREPARED: True}))

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +43,9 @@ class AuditResult:
     blocking_failures: list[str]
 
 
+@cache
 def preload() -> threading.Thread:
-    """Begin to import Great Expectations in the background; it takes seconds that a run can spend on loading data."""
+    """Begin, once, to import Great Expectations in the background; it takes seconds that a run can spend on loading data."""
     _silence()
     thread = threading.Thread(target=importlib.import_module, args=("quality.expectations",), name="preload-expectations", daemon=True)
     thread.start()

@@ -258,13 +258,14 @@ class FileLoader:
 
     def _quarantine_rows(self, dataset: Dataset, selection: str, present: set[str], mine: str, delivery_id: str, file: str) -> int:
         unreadable = f"{mine} AND held_values = {raw_rows.UNREADABLE}"
-        if not self._count(f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT DISTINCT row_hash FROM raw.{dataset.table} WHERE {unreadable}"):
+        if not self._count(
+            f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT source_row % {ROWS_PER_DELIVERY} FROM raw.{dataset.table} WHERE {unreadable}"
+        ):
             return 0
         self._connection.execute(
             f"""INSERT INTO meta.quarantine
             SELECT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason, record, subject_code, row_hash
-            FROM ({raw_rows.refused_rows(dataset, selection, present)}) WHERE row_hash IN (SELECT row_hash FROM unreadable)
-            QUALIFY row_number() OVER (PARTITION BY row_hash ORDER BY row_number) = 1""",
+            FROM ({raw_rows.refused_rows(dataset, selection, present)}) WHERE row_number IN (FROM unreadable)""",
             [file],
         )
         return self._count(f"DELETE FROM raw.{dataset.table} WHERE {unreadable}")

@@ -16,9 +16,12 @@ _LOCAL_FORMS = "['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']"
 #: Day and hour run together. Of two digits only with a minute that is no hour: 2023/2/19:15 may also be the 19th, 15 o'clock.
 _GLUED = r"^\s*\d{4}[-/.]\d{1,2}[-/.](?:\d{3,4}:\d\d|\d\d:(?:2[4-9]|[3-5]\d))(?::\d\d)?\s*$"
 #: Spaces of every kind that surround delivered values.
-_SPACES = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(12288)"
+_SPACE_KINDS = ("' '", "chr(9)", "chr(10)", "chr(13)", "chr(160)", "chr(12288)")
+_SPACES = " || ".join(_SPACE_KINDS)
 #: What a spreadsheet shows where a formula failed.
 _FORMULA_ERROR = r"'^#([A-Z0-9/]+[!?]|N/A|GETTING_DATA)$'"
+#: Codes that need no care: no space, no small letter, no beginning of a number in scientific notation.
+_PLAIN_CODE = "'[0-9A-Z()_-]([0-9A-DF-Z()_-][0-9A-Z()_-]*)?'"
 _SCIENTIFIC = r"'^\s*\d(\.\d+)?[Ee]\+?\d+\s*$'"
 
 
@@ -38,6 +41,11 @@ def typed(column_type: ColumnType, expression: str) -> str:
     }[column_type](expression)
 
 
+def only_if(first: str, then: str) -> str:
+    """Both conditions, the second asked only where the first holds: of an AND in a projection DuckDB computes every part for every row."""
+    return f"CASE WHEN {first} THEN {then} ELSE false END"
+
+
 def folded(expression: str) -> str:
     """Full-width digits and punctuation as their ordinary forms."""
     return f"translate({expression}, {_FULL_WIDTH})"
@@ -45,12 +53,14 @@ def folded(expression: str) -> str:
 
 def is_formula_error(expression: str) -> str:
     """Whether the text is what a spreadsheet shows where a formula failed; looked at closely only where it begins like one."""
-    return f"(starts_with({expression}, '#') AND regexp_matches({expression}, {_FORMULA_ERROR}))"
+    return only_if(f"starts_with({expression}, '#')", f"regexp_matches({expression}, {_FORMULA_ERROR})")
 
 
 def _text(expression: str) -> str:
-    # Trimming every kind of space costs seven times as much as looking for one.
-    return f"""CASE WHEN regexp_matches({expression}, '^[#\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$')
+    # Comparing bytes costs a third of looking for a space by a pattern, which costs a seventh of trimming every kind of space.
+    ends = " OR ".join(f"ends_with({expression}, {space})" for space in _SPACE_KINDS)
+    return f"""CASE WHEN ({expression} >= chr(12289) OR ({expression} >= '$' AND {expression} < chr(128))) AND NOT ({ends}) THEN {expression}
+        WHEN regexp_matches({expression}, '^[#\\s\\x{{a0}}\\x{{3000}}]|[\\s\\x{{a0}}\\x{{3000}}]$')
             THEN CASE WHEN NOT {is_formula_error(expression)} THEN nullif(trim({expression}, {_SPACES}), '') END
         ELSE nullif({expression}, '') END"""
 
@@ -59,6 +69,7 @@ def _code(expression: str) -> str:
     # A spreadsheet turns long codes into 2.01531E+16: the digits are lost, so there is no code.
     # One code has one spelling: full-width letters and brackets are folded, but only where there is something beyond ASCII.
     return f"""CASE
+        WHEN regexp_full_match({expression}, {_PLAIN_CODE}) THEN {expression}
         WHEN {is_formula_error(expression)} THEN NULL
         WHEN substring(trim({expression}), 2, 1) IN ('.', 'E', 'e') AND regexp_matches({expression}, {_SCIENTIFIC}) THEN NULL
         WHEN strlen({expression}) = length({expression}) AND NOT regexp_matches({expression}, '\\s') THEN nullif(upper({expression}), '')

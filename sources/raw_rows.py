@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from sources.definitions import MESSAGE_COLUMNS, Column, Dataset
-from sources.parsing import is_formula_error, typed
+from sources.parsing import is_formula_error, only_if, typed
 from sources.warehouse import ROWS_PER_DELIVERY, sql_type
 
 #: Marks rows that are inserted only to be moved to the quarantine in the same transaction.
@@ -39,7 +39,7 @@ def _unreadable(column: Column) -> str:
     if column.type == "text":
         # Every other text can be read; most columns are texts, so little may be asked of them.
         return is_formula_error(_text(column.name))
-    return f"({_typed_name(column.name)} IS NULL AND trim({_text(column.name)}) <> '')"
+    return only_if(f"{_typed_name(column.name)} IS NULL", f"trim({_text(column.name)}) <> ''")
 
 
 def _read(dataset: Dataset, source: str, present: Collection[str]) -> str:

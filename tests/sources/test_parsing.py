@@ -1,5 +1,6 @@
 """What Chinese sources write, read back exactly or not at all."""
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -166,3 +167,31 @@ def test_ranges_fall_into_their_two_times() -> None:
     written = ["2025年06月13日 18时00分至2025年06月16日 18时00分", "2020年4月3日起至2020年4月27日止", "2019年12月30日至2020年1月8日下午14:50", "长期"]
     assert read(range_start("v"), written) == ["2025年06月13日 18时00分", "2020年4月3日", "2019年12月30日", "长期"]
     assert read(range_end("v"), written) == ["2025年06月16日 18时00分", "2020年4月27日", "2020年1月8日下午14:50", "长期"]
+
+
+_SPACES = " \t\n\r\u00a0\u3000"
+_FORMULA_ERRORS = re.compile(r"#([A-Z0-9/]+[!?]|N/A|GETTING_DATA)")
+_SCIENTIFIC = re.compile(r"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\s*")
+#: What decides between the quick way and the careful one stands at the ends of a value, or looks like the beginning of a number.
+_ODD = st.text(st.sampled_from([*_SPACES, *"#!\"$EeAz09.+-N/()_", "é", "“", "、", "〇", "市", "Ａ", "\x7f", "\x80"]), max_size=8)
+_WHOLE = st.sampled_from(["#N/A", "#REF!", "#NAME?", "#1 楼", "2.01531E+16", "1E16", "1e5", "E1", "#", "2E", "A-01(2)"])
+
+
+def _as_text(value: str) -> str | None:
+    if _FORMULA_ERRORS.fullmatch(value):
+        return None
+    return value.strip(_SPACES) or None
+
+
+def _as_code(value: str) -> str | None:
+    if _FORMULA_ERRORS.fullmatch(value) or _SCIENTIFIC.fullmatch(value):
+        return None
+    ordinary = "".join(chr(ord(sign) - 0xFEE0) if 0xFF01 <= ord(sign) < 0xFF5F else sign for sign in value)
+    return ordinary.strip(_SPACES).upper() or None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(_ODD | _WHOLE, min_size=1, max_size=40))
+def test_texts_and_codes_are_tidied_and_never_otherwise_changed(values: list[str]) -> None:
+    assert typed_values("text", values) == [_as_text(value) for value in values]
+    assert typed_values("code", values) == [_as_code(value) for value in values]
