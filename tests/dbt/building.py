@@ -5,9 +5,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dagster_project.project import DBT, prepare_manifest
+import duckdb
+
+from dagster_project.prepared_warehouse import SETTLED, begin_with_prepared, prepare_warehouse
+from dagster_project.project import DBT, models_digest, prepare_manifest
 
 _TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+def prepared_warehouse(warehouse: Path) -> Path:
+    """A warehouse as every new home begins with it, at the path given: what no data changes is built and tested; nothing is loaded."""
+    prepare_manifest()
+    prepare_warehouse()
+    begin_with_prepared(warehouse)
+    return warehouse
+
+
+def _is_prepared(warehouse: Path) -> bool:
+    if not warehouse.exists():
+        return False
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        built = connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'meta' AND table_name = 'last_build'").fetchone()
+        return bool(built and connection.execute("FROM meta.last_build WHERE built_from = ? AND as_of IS NULL", [models_digest()]).fetchone())
 
 
 def build(
@@ -26,11 +45,13 @@ def build(
     The file must be called ``warehouse.duckdb``: the name is in the parsed models.
     """
     scratch.mkdir(parents=True, exist_ok=True)
+    settled = ("--exclude", SETTLED) if project == DBT and _is_prepared(warehouse) else ()
     arguments = [
         "build",
         *(() if goes_on else ("--full-refresh",)),
         *(() if tested else _TESTS),
         *(("--select", select) if select else ()),
+        *settled,
         "--vars",
         f"{{as_of: '{as_of}', {variables}}}",
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sources.definitions import datasets
 from sources.loader import load_deliveries
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 HERE = Path(__file__).parent
 RULE_BOOK = HERE.parents[1] / "dbt" / "seeds" / "rule_book.csv"
@@ -38,7 +38,7 @@ def subject_of(name: str, case: str) -> str:
 
 def judged_examples(home: Path) -> Path:
     """Deliver, load and build all examples below a new folder; the warehouse."""
-    warehouse = home / "work" / "warehouse.duckdb"
+    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
     cases = [(name, case) for name, told in EXAMPLES.items() for case in told]
     source_of = {case: max(source for source in SOURCES if RULES[version_of(case[0])]["valid_from"] >= source[2]) for case in cases}
     for source in SOURCES:

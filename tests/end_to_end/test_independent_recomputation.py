@@ -14,7 +14,7 @@ import pytest
 from sources.loader import load_deliveries
 from sources.simulated import simulate_city, simulate_sections
 from sources.simulated.cities import CITIES
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 from tests.end_to_end.recomputation import judge, read_city
 
 Judgement = dict[tuple[str, str], Counter[tuple[str, date | None]]]
@@ -28,7 +28,7 @@ def _deliver(city: str, folder: Path) -> None:
 
 
 def _warehouse(deliveries: Path, home: Path, as_of: date, known_at: date) -> Judgement:
-    warehouse = home / "work" / "warehouse.duckdb"
+    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
     load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
     build(warehouse, home, as_of=as_of.isoformat(), variables=f"known_at: '{known_at}'")
     with duckdb.connect(str(warehouse), read_only=True) as connection:

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from sources.loader import LoadSummary, load_deliveries
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 #: Seventy files of one record, each of three data sets: a quarter of a minute.
@@ -29,7 +29,7 @@ class Sample:
     """One folder of real records, loaded once."""
 
     def __init__(self, folder: str, home: Path) -> None:
-        self.warehouse = home / "work/warehouse.duckdb"
+        self.warehouse = prepared_warehouse(home / "work/warehouse.duckdb")
         self.home = home
         self.folder = DATA / folder
         self.summary = self.load()

@@ -173,7 +173,7 @@ _SPACES = " \t\n\r\u00a0\u3000"
 _FORMULA_ERRORS = re.compile(r"#([A-Z0-9/]+[!?]|N/A|GETTING_DATA)")
 _SCIENTIFIC = re.compile(r"\s*[0-9](\.[0-9]+)?[Ee]\+?[0-9]+\s*")
 #: What decides between the quick way and the careful one stands at the ends of a value, or looks like the beginning of a number.
-_ODD = st.text(st.sampled_from([*_SPACES, *"#!\"$EeAz09.+-N/()_", "é", "“", "、", "〇", "市", "Ａ", "\x7f", "\x80"]), max_size=8)
+_ODD = st.text(st.sampled_from([*_SPACES, *'#!"$EeAz09.+-N/()_', "é", "“", "、", "〇", "市", "Ａ", "\x7f", "\x80"]), max_size=8)
 _WHOLE = st.sampled_from(["#N/A", "#REF!", "#NAME?", "#1 楼", "2.01531E+16", "1E16", "1e5", "E1", "#", "2E", "A-01(2)"])
 
 

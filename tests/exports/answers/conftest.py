@@ -15,7 +15,7 @@ from exports.publication import publish
 from sources.definitions import datasets
 from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 AS_OF = "2018-01-25"
 
@@ -69,7 +69,7 @@ def _publish(home: Path) -> None:
     home.mkdir()
     _deliver(told)
     simulate_sections(400, 7, city)
-    warehouse = home / "work" / "warehouse.duckdb"
+    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
     for folder in (told, city):
         load_deliveries(warehouse, folder, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
     build(warehouse, home / "scratch", as_of=AS_OF)
