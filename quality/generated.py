@@ -215,7 +215,7 @@ def _credit_codes(dataset: Dataset) -> Check | None:
 
 
 def _known_regions(dataset: Dataset) -> Check | None:
-    """A region code is not in GB/T 2260, or was not in force on the record's day. A code of nine digits names a street or town of the region before it."""
+    """A region code is neither in GB/T 2260 nor one of ours for zones outside it, or was not in force on the record's day. A code of nine digits names a street or town of the region before it."""
     columns = _columns_of_kind(dataset, "region_code")
     if not columns:
         return None
@@ -236,7 +236,14 @@ def _known_regions(dataset: Dataset) -> Check | None:
             ANTI JOIN reference.regions AS regions ON records.code = regions.region_code
                 AND (record_day IS NULL OR record_day BETWEEN coalesce(regions.valid_from, '0001-01-01'::DATE) AND coalesce(regions.valid_to, '9999-12-31'::DATE))"""
         )
-    return _check(dataset, "known_region", "validity", "行政区划代码在GB/T 2260内且当时有效", " UNION ALL ".join(parts), _filled(dataset, columns))
+    return _check(
+        dataset,
+        "known_region",
+        "validity",
+        "行政区划代码在代码表内（GB/T 2260，及开发区、新区的自编代码）且当时有效",
+        " UNION ALL ".join(parts),
+        _filled(dataset, columns),
+    )
 
 
 def _codes_without_record(dataset: Dataset, column: str, parent: Dataset, registering: list[Dataset]) -> tuple[str, str]:

@@ -45,6 +45,16 @@ CREATE TABLE marts.sanctions (
 CREATE TABLE marts.blacklist (
     blacklist_code VARCHAR, region_code VARCHAR, listed_on DATE, revoked_on DATE, is_in_force BOOLEAN, was_supported BOOLEAN, body_points DECIMAL(20, 6),
     blacklist_points DECIMAL(20, 6), threshold_status VARCHAR, threshold_source VARCHAR, is_supported BOOLEAN, source_row BIGINT);
+CREATE TABLE marts.requests_by_year (
+    source_id VARCHAR, year INTEGER, carried_over BIGINT, received BIGINT, answered BIGINT, answered_in_time BIGINT, answered_late BIGINT, carried_forward BIGINT);
+CREATE TABLE marts.requests_by_form (source_id VARCHAR, year INTEGER, form VARCHAR, position INTEGER, requests BIGINT);
+CREATE TABLE marts.disclosed_items_by_category (
+    source_id VARCHAR, year INTEGER, category VARCHAR, items BIGINT, items_of_the_year BIGINT, rounded_percent DECIMAL(5, 1), allotted_percent DECIMAL(5, 1));
+CREATE TABLE marts.disclosed_items_by_channel (
+    source_id VARCHAR, year INTEGER, channel VARCHAR, items BIGINT, items_only_there BIGINT, items_of_the_year BIGINT);
+CREATE TABLE marts.published_identities (
+    report VARCHAR, identity VARCHAR, relation VARCHAR, whole VARCHAR, published_whole DECIMAL(20, 6), published_sum DECIMAL(20, 6),
+    published_largest DECIMAL(20, 6), computed_sum DECIMAL(20, 6), holds_as_published BOOLEAN);
 """
 
 
@@ -138,6 +148,24 @@ def add_entry(connection: duckdb.DuckDBPyConnection, code: str, *, revoked_on: s
     )
 
 
+def add_information(
+    connection: duckdb.DuckDBPyConnection, year: int, *, answered: int = 2, online: int = 3, allotted: float = 66.7, total: int = 3
+) -> None:
+    """Add a year of requests and disclosed items: three requests, two items over one channel and one over two; and a report that counts them."""
+    connection.execute("INSERT INTO marts.requests_by_year VALUES ('city', $1, 0, 3, $2, $2, 0, 1)", [year, answered])
+    connection.execute("INSERT INTO marts.requests_by_form VALUES ('city', $1, '网络', 3, $2), ('city', $1, '信函', 4, 0)", [year, online])
+    connection.execute(
+        "INSERT INTO marts.disclosed_items_by_category VALUES ('city', $1, '甲', 2, 3, 66.7, $2), ('city', $1, '乙', 1, 3, 33.3, 33.3)",
+        [year, allotted],
+    )
+    connection.execute(
+        "INSERT INTO marts.disclosed_items_by_channel VALUES ('city', $1, '网站', 3, 2, $2), ('city', $1, '公报', 1, 0, $2)", [year, total]
+    )
+    connection.execute(
+        "INSERT INTO marts.published_identities VALUES ('city', $1, 'each_once', 'all', $2, 4, 3, 4, $2 BETWEEN 3 AND 4)", [f"items {year}", total]
+    )
+
+
 def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     """One sound row of every data set, one obligation of every verdict, the rates that follow from them."""
     add_file(connection)
@@ -160,3 +188,4 @@ def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     add_notice(connection, "N1", points=8)
     add_entry(connection, "H1", revoked_on="2017-06-01", is_in_force=False)
     add_entry(connection, "H2", revoked_on=None)
+    add_information(connection, 2017)

@@ -4,7 +4,19 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from audited_warehouse import FILE, SECOND_FILE, add_entry, add_file, add_notice, add_obligation, add_rate, add_row, add_sound_city, warehouse
+from audited_warehouse import (
+    FILE,
+    SECOND_FILE,
+    add_entry,
+    add_file,
+    add_information,
+    add_notice,
+    add_obligation,
+    add_rate,
+    add_row,
+    add_sound_city,
+    warehouse,
+)
 
 from quality.audit import AuditResult, run_audit
 from quality.checks import VIOLATION_COLUMNS, all_checks
@@ -80,6 +92,10 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     add_notice(connection, "N2", points=9)
     add_entry(connection, "H3", revoked_on="2017-05-01")
     add_entry(connection, "H4", revoked_on=None, points=11)
+    add_information(connection, 2018, answered=5, online=4, allotted=66.8, total=147)
+    expected |= dict.fromkeys(
+        ("requests_are_balanced", "forms_add_up_to_requests", "shares_add_up", "items_count_once", "report_agrees_with_itself"), 1
+    )
     expected |= {"points_agree_with_table": 1, "revocation_follows_entry": 1, "entry_is_supported_by_points": 1}
     return expected | {
         "obligation_is_unique": 2, "verdict_is_known": 1, "missed_is_explained": 2, "met_is_fulfilled": 1, "met_within_is_in_time": 1,

@@ -5,7 +5,7 @@ channels leave possible. Nor does it name the fifth and sixth department, or say
 """
 
 from sources.simulated.city import City
-from sources.simulated.registers.disclosures import Disclosures, Items
+from sources.simulated.registers.disclosed_items import DisclosedItems, Items
 from sources.simulated.registers.double_publicity import Decisions, DoublePublicity
 from sources.simulated.registers.nothing import Nothing
 from sources.simulated.registers.requests import Requests
@@ -29,7 +29,7 @@ CITY = City(
     seed=20160101,
     planted={},
     registers=(
-        Disclosures(
+        DisclosedItems(
             office="新区管委会办公室",
             items=(
                 *(Items(count, category, (_WEBSITE,)) for category, count in _ON_THE_WEBSITE.items()),

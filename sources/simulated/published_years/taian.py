@@ -2,7 +2,7 @@
 
 from sources.simulated.city import City
 from sources.simulated.registers.consultations import Consultations
-from sources.simulated.registers.disclosures import Disclosures, Items
+from sources.simulated.registers.disclosed_items import DisclosedItems, Items
 from sources.simulated.registers.nothing import Nothing
 
 #: Which items were late no report tells: two of the largest category are.
@@ -16,7 +16,7 @@ CITY = City(
     seed=20130101,
     planted={},
     registers=(
-        Disclosures(
+        DisclosedItems(
             office="政务服务中心",
             items=(
                 Items(5, "机构领导、设置及人事信息"),

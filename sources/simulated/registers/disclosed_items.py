@@ -25,7 +25,7 @@ class Items:
 
 
 @dataclass(frozen=True)
-class Disclosures:
+class DisclosedItems:
     """All items of an office."""
 
     office: str
