@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_project.imports import uncollected_imports
 from dagster_project.project import DBT, ROOT, parsed_models_path
 
 if TYPE_CHECKING:
@@ -139,10 +140,11 @@ def _serve(address: str) -> None:
         listening.bind(address)
         listening.listen(1)
         threading.Thread(target=_end_with_parent, daemon=True).start()
-        import dbt.adapters.duckdb
-        import dbt.cli.main  # noqa: F401
+        with uncollected_imports():
+            import dbt.adapters.duckdb
+            import dbt.cli.main  # noqa: F401
 
-        _warm_up(Path(address).parent)
+            _warm_up(Path(address).parent)
         _await_order(listening)
 
 

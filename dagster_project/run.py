@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from dagster_project.dbt_process import ready_dbt
 from dagster_project.home import VARIABLE, Home
+from dagster_project.imports import uncollected_imports
 from dagster_project.instance import open_instance
 from dagster_project.prepared_warehouse import prepare_warehouse
 from dagster_project.progress import Progress, own_output
@@ -73,10 +74,12 @@ def run_whole_way(home: Home, *, deliveries: Path | None, as_of: date | None, kn
 
 
 def _execute(home: Home, run_id: str, progress: Progress, **settings: object) -> "ExecuteInProcessResult":
-    from dagster_project.definitions import defs
-    from dagster_project.jobs import edition_config, whole_way
+    with uncollected_imports():
+        from dagster_project.definitions import defs
+        from dagster_project.jobs import edition_config, whole_way
 
-    with open_instance(home.dagster) as instance:
+        opened = open_instance(home.dagster)
+    with opened as instance:
         instance.add_event_listener(run_id, progress)
         return defs.resolve_job_def(whole_way.name).execute_in_process(
             run_config=edition_config(**settings),
