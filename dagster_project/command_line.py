@@ -3,12 +3,13 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
 from dagster_project.errors import GongkaiError, UsageError
 from dagster_project.home import VARIABLE, Home
+from exports.push.errors import PushError, PushUsageError
 
 app = App(name="gongkai", help="公开：公共资源交易信息公开数仓。Disclosure warehouse for public-resource transactions.", version_flags=["--version"])
 
@@ -176,6 +177,90 @@ def forecast(*, days: int = 5, out: Path | None = None, home: HomeOption = None)
     return questions.forecast(Home.at(home).path, days, out)
 
 
+@app.command
+def push(
+    *,
+    to: str | None = None,
+    format: Literal["xml", "json"] = "xml",
+    dry_run: bool = False,
+    packages_only: Path | None = None,
+    status: bool = False,
+    reconcile: bool = False,
+    home: HomeOption = None,
+) -> int:
+    """推送：把已发布快照中应报省的记录送到省平台。Push what the published snapshot has for the province; safe to repeat.
+
+    Exit codes: 0 the province has all it should; 1 failed, nothing is lost; 2 bad usage; 3 some records stay behind, or differ.
+
+    Parameters
+    ----------
+    to
+        Address of the province, http://…, https://… or sftp://user@host/folder; without it GONGKAI_PUSH_URL.
+    format
+        Form of the packages: xml or json.
+    dry_run
+        Say what would be sent; nothing leaves.
+    packages_only
+        Write the packages of everything, with their schemas, into this folder; nothing leaves.
+    status
+        Say how the outbox stands.
+    reconcile
+        Compare with what the province says it has.
+    """
+    if sum([dry_run, packages_only is not None, status, reconcile]) > 1:
+        raise UsageError("say one of --dry-run, --packages-only, --status and --reconcile")
+    from dagster_project import pushing
+
+    place = Home.at(home)
+    if dry_run:
+        return pushing.dry_run(place)
+    if packages_only is not None:
+        return pushing.write_to(place, packages_only, format)
+    if status:
+        return pushing.show_status(place)
+    return pushing.reconcile_with(place, to) if reconcile else pushing.push_snapshot(place, to, format)
+
+
+@app.command
+def province(
+    *,
+    store: Path = Path("province.sqlite"),
+    port: int = 8750,
+    failing: float = 0,
+    losing: float = 0,
+    partial: float = 0,
+    refusing: float = 0,
+    slow: float = 0,
+    seed: int = 1,
+) -> int:
+    """省平台（演示）：在本机接收推送，按接收规则校验。A provincial endpoint on loopback for demonstrations; it can be told to behave badly.
+
+    Parameters
+    ----------
+    store
+        File in which it keeps what it accepted.
+    port
+        Port on 127.0.0.1.
+    failing
+        Share of calls that fail with a server error.
+    losing
+        Share of calls whose reply is lost after everything was done.
+    partial
+        Share of packages of which only the first half is processed.
+    refusing
+        Share of records that are refused.
+    slow
+        Seconds before every answer.
+    seed
+        The same number makes the same faults.
+    """
+    if not all(0 <= share <= 1 for share in (failing, losing, partial, refusing)):
+        raise UsageError("--failing, --losing, --partial and --refusing are shares between 0 and 1")
+    from dagster_project import pushing
+
+    return pushing.run_province(store, port, failing=failing, losing=losing, partial=partial, refusing=refusing, slow_seconds=slow, seed=seed)
+
+
 def main() -> None:
     """Entry of the command; every error that a person can act on is one line on standard error."""
     code = call(sys.argv[1:])
@@ -192,9 +277,9 @@ def call(arguments: list[str]) -> int:
         return int(answer or 0)
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()) + " (gongkai --help)", 2)
-    except UsageError as error:
+    except (UsageError, PushUsageError) as error:
         return _refuse(str(error), 2)
-    except GongkaiError as error:
+    except (GongkaiError, PushError) as error:
         return _refuse(str(error), 1)
     except KeyboardInterrupt:
         return _refuse("interrupted; nothing was published by this run, and running it again is safe", 1)

@@ -8,7 +8,7 @@ from typing import Literal
 from sources.warehouse import ROWS_PER_DELIVERY
 
 Dimension = Literal["timeliness", "accuracy", "completeness", "consistency", "uniqueness", "validity"]
-Severity = Literal["blocks_publication", "warn"]
+Severity = Literal["blocks_publication", "blocks_push", "warn"]
 
 SUITES = Path(__file__).parent / "suites"
 

@@ -8,13 +8,14 @@ import tomllib
 from functools import cache
 from typing import Any
 
-from quality.checks import SUITES, Check, Dimension
+from quality.checks import SUITES, Check, Dimension, Severity
 from sources.definitions import Column, Dataset, datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _DEAL_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
 _GIVING_DEAL_CODES = ("SECTION", "BID_DEAL_ANNOUNCE", "DEAL_LAND_INFO", "LISTING_PUB_INFO", "STOCK_LISTING_PUB_INFO", "OTHER_TRADE_PUB_INFO")
 _CREDIT_CODE = "[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}"
+_ASKED_BY_THE_SCHEMA = ("required", "code_list")
 #: One cell may hold several codes, separated as in dbt's macro code_list.
 _SEPARATORS = r"[;,；，、|\s]+"
 
@@ -33,7 +34,9 @@ def _codes() -> dict[str, Any]:
 
 
 def _check(dataset: Dataset, name: str, dimension: Dimension, expected: str, violations: str, evaluated: str) -> Check:
-    return Check(f"{name}_{dataset.table}", dataset.name, dimension, "warn", f"{dataset.label}：{expected}", violations, evaluated)
+    # What the schema of the packages would refuse must not leave.
+    severity: Severity = "blocks_push" if name in _ASKED_BY_THE_SCHEMA else "warn"
+    return Check(f"{name}_{dataset.table}", dataset.name, dimension, severity, f"{dataset.label}：{expected}", violations, evaluated)
 
 
 def _literal(text: str) -> str:
@@ -275,8 +278,11 @@ def _each_code(column: str) -> str:
 
 
 def _known_parents(dataset: Dataset) -> Check | None:
-    """A record names another that was never delivered: a result without its notice, a revocation without its entry."""
-    asked = [(column.name, datasets()[column.parent]) for column in dataset.columns if column.parent]
+    """A record names another that was never delivered: a result without its notice, a revocation without its entry.
+
+    Asked of parents that are themselves about something; the tender project of a section is asked for when it is pushed.
+    """
+    asked = [(column.name, datasets()[column.parent]) for column in dataset.columns if column.parent and datasets()[column.parent].subject]
     if not asked:
         return None
     found, counted = zip(*(_codes_without_record(dataset, name, parent, [parent]) for name, parent in asked), strict=True)

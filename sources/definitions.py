@@ -22,7 +22,7 @@ class Column:
     """One column: ``national`` is the name of the standard, ``name`` ours, ``label`` the Chinese field name.
 
     ``required_when`` names another column and its value (``true`` of a flag): only there is the column required.
-    ``parent`` names the data set whose subject the column repeats: that record comes first.
+    ``parent`` names the data set whose subject (or, without one, whose key) the column repeats: that record comes first.
     """
 
     national: str
@@ -52,6 +52,11 @@ class Dataset:
     number: int | None = None
     subject: str | None = None
     known_at: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """The column that the records of other data sets repeat when they name a record of this one."""
+        return self.subject or self.key[0]
 
     def column(self, name: str) -> Column:
         """The column of our name ``name``; KeyError when the data set has none."""

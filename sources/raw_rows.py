@@ -139,12 +139,13 @@ def insertion(dataset: Dataset, source: str, present: Collection[str], delivery_
     held = " + ".join(f"coalesce({problem.condition}, false)::UTINYINT" for problem in value_problems(dataset, present)) or "0"
     columns = ", ".join(_typed_name(column.name) if column.name in present else f"NULL::{sql_type(column)}" for column in dataset.columns)
     version_at = typed("instant", "data_timestamp") if "data_timestamp" in present else "NULL::TIMESTAMPTZ"
+    data_key = "nullif(trim(data_key), '')" if "data_key" in present else "NULL::VARCHAR"
     withdrawn = "coalesce(trim(data_type) = '3', false)" if "data_type" in present else "false"
     return f"""
         INSERT INTO raw.{dataset.table}
         SELECT {delivery_number * ROWS_PER_DELIVERY} + row_number, md5_number(row_text), {_record_key(dataset, present)},
             {version_at}, {withdrawn},
-            CASE WHEN {_any_of(row_problems(dataset, present))} THEN {UNREADABLE} ELSE {held} END, {columns}
+            CASE WHEN {_any_of(row_problems(dataset, present))} THEN {UNREADABLE} ELSE {held} END, {data_key}, {columns}
         FROM {_read(dataset, source, present)}"""
 
 

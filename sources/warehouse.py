@@ -54,7 +54,7 @@ def raw_table_ddl(dataset: Dataset) -> str:
     columns = ", ".join(f'"{column.name}" {sql_type(column)}' for column in dataset.columns)
     return (
         f"CREATE TABLE IF NOT EXISTS raw.{dataset.table} (source_row BIGINT, row_hash UHUGEINT, record_key UHUGEINT, "
-        f"version_at TIMESTAMPTZ, is_withdrawn BOOLEAN, held_values UTINYINT, {columns})"
+        f"version_at TIMESTAMPTZ, is_withdrawn BOOLEAN, held_values UTINYINT, data_key VARCHAR, {columns})"
     )
 
 

@@ -95,7 +95,7 @@ def add_row(connection: duckdb.DuckDBPyConnection, dataset: Dataset, row_number:
             values.append(f"'{cell}'")
         else:
             values.append(_VALUES.get(column.type, "NULL") if is_asked(column) else "NULL")
-    numbers = f"{source_row}, {source_row}, {record if record is not None else source_row}, NULL, {is_withdrawn}, {held}"
+    numbers = f"{source_row}, {source_row}, {record if record is not None else source_row}, NULL, {is_withdrawn}, {held}, NULL"
     connection.execute(f"INSERT INTO raw.{dataset.table} VALUES ({numbers}, {', '.join(values)})")
     return source_row
 

@@ -87,7 +87,7 @@ def test_a_definition_is_sound_in_itself(dataset: Dataset) -> None:
             assert dataset.column(condition).type != "flag" or value in ("true", "false")
         if column.parent:
             parent = datasets()[column.parent]
-            assert (parent.subject, (parent.subject,)) == (column.name, parent.key[:1])
+            assert (parent.identity, (parent.identity,)) == (column.name, parent.key[:1])
         assert dataset.column_for_heading(column.national) == column.name
         assert dataset.column_for_heading(column.national.lower()) == column.name
         same_label = [other for other in dataset.columns if normalise_heading(other.label) == normalise_heading(column.label)]
