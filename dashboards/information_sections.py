@@ -16,7 +16,8 @@ CATEGORIES_DRAWN = 18
 
 
 def information(view: View) -> Section | None:
-    """Of each source the year of the page, on the page of all periods the latest: items by category and channel, consultations, decisions, requests, disputes.
+    """Of each source the year of the page: items by category and channel, consultations, decisions, requests, disputes. On the page of all periods it is
+    the latest year that is over, else the latest.
 
     What a source does not deliver is left out; where nothing is delivered, so is the section.
     """
@@ -26,7 +27,8 @@ def information(view: View) -> Section | None:
     sources = [(source_id, name, told.years(source_id)) for source_id, name in told.sources.rows()]
     told_of = [(source_id, name, years) for source_id, name, years in sources if years]
     for place, (source_id, name, years) in enumerate(told_of):
-        year = view.year or years[-1]
+        over = [year for year in years if view.snapshot.as_of and year < view.snapshot.as_of.year]
+        year = view.year or (over or years)[-1]
         part = _Part(told.of(source_id, year), language, str(place) if place else "", f"{name} " if len(told_of) > 1 else "", year)
         charts += [part.categories(), part.channels(), part.consultations(), part.publicity()]
         listings += [part.missed_decisions(), part.requests(), part.disputes()]
