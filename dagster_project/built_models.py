@@ -54,4 +54,8 @@ def end_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> None
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("BEGIN; DELETE FROM meta.last_build; DELETE FROM meta.modelled_deliveries")
         connection.execute(f"INSERT INTO meta.last_build SELECT ?, ?, ?, ({_SOURCES}), true", [digest, as_of, known_at])
-        connection.execute("INSERT INTO meta.modelled_deliveries SELECT delivery_number FROM meta.deliveries; COMMIT")
+        connection.execute("INSERT INTO meta.modelled_deliveries SELECT delivery_number FROM meta.deliveries")
+        if connection.execute("FROM duckdb_tables() WHERE schema_name = 'events' AND table_name = 'touched_subjects'").fetchall():
+            # Who was made again depends on what was built before; it is of use to this build alone, and no part of what is published.
+            connection.execute("DELETE FROM events.touched_subjects")
+        connection.execute("COMMIT")
