@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.site import build_site
-from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, build_snapshot
+from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, add_information, build_snapshot
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install the dev extra)")
 
@@ -43,6 +43,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     regions = {"421202": HOSTILE[1], "421221": "嘉鱼县", "421222": '<a href="javascript:alert(3)">通城县</a>', "000000": "未知地区"}
     warehouse = build_snapshot(folder, Content(obligations=4000, regions=regions, titles=(*HOSTILE, "咸安区道路改造"), source_label=HOSTILE[0]))
+    add_information(warehouse, "xianning", 2017, HOSTILE[2])
     return build_site(warehouse, folder / "site", manifest=MANIFEST).parent
 
 
@@ -67,7 +68,7 @@ def _open(page, path: Path) -> Watch:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("name", ["index.html", "index.en.html", "2017.html"])
 def test_charts_are_drawn_in_silence_and_without_the_network(page, site: Path, name: str) -> None:  # type: ignore[no-untyped-def]
     watch = _open(page, site / name)
-    assert page.locator("[data-figure]").count() == 7
+    assert page.locator("[data-figure]").count() == 11
     assert page.locator("[data-figure] svg.main-svg").count() >= 7
     assert (
         page.locator(".barlayer .point path").count() > 0

@@ -204,3 +204,29 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
                 """
             )
     return path
+
+
+def add_information(warehouse: Path, source: str, year: int, category: str = "业务<b>工作</b>") -> None:
+    """Adds a year of every register of government information to a snapshot; `category` is that of most of its disclosed items."""
+    quoted = category.replace("'", "''")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("INSERT INTO meta.sources SELECT ?, '贵<i>安</i>', 'CN', '52P001' WHERE ? <> 'xianning'", [source, source])
+        for mart, rows in {
+            "disclosed_items_by_category": f"('{quoted}', 1200, 1300, 92.3, 92.3), ('其他', 100, 1300, 7.7, 7.7)",
+            "disclosed_items_by_channel": "('门户网站', 1250, 1200, 1300), ('公报', 100, 50, 1300)",
+            "consultations_by_channel": "('电话', 2, 265), ('现场', 1, 80), ('网上', 3, 0), ('来信', NULL, 1)",
+            "double_publicity": "('综合执法局', '处罚', 5, 4, 3, 2, 1, 1, 0, 0)",
+            "requests_by_year": "(1, 6, 5, 4, 1, 2)",
+            "requests_by_form": "('当面', 1, 0), ('网络', 3, 6)",
+            "requests_by_outcome": "('同意公开', 2, 5), ('不同意公开', 4, 0)",
+            "disputes_by_kind": "('复议', 1, 0, 0, 0, 0, 0), ('诉讼', 2, 1, 0, 0, 0, 1)",
+        }.items():
+            columns = rows.rsplit("(", 1)[1].count(",") + 1
+            names = ", ".join(f"c{number}" for number in range(columns))
+            connection.execute(f"INSERT INTO marts.{mart} SELECT '{source}', {year}, * FROM (VALUES {rows}) AS given ({names})")
+        connection.execute(
+            f"""INSERT INTO marts.permits_and_penalties VALUES
+            ('罚1', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-03-01', 'missed', 'late', 15, '{source}'),
+            ('罚2', '综合执法局', '处罚', NULL, {year}, DATE '2016-02-01', DATE '2016-02-15', NULL, 'missed', 'absent', 345, '{source}'),
+            ('罚3', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-02-02', 'met', NULL, NULL, '{source}')"""
+        )

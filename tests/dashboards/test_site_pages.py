@@ -9,7 +9,7 @@ import pytest
 from dashboards.labels import section
 from dashboards.site import LATEST_YEARS, build_site
 from dashboards.snapshot import DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, SnapshotError, read_snapshot
-from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, build_snapshot
+from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, add_information, build_snapshot
 
 
 @pytest.fixture(scope="module")
@@ -159,33 +159,9 @@ def test_figures_that_contradict_each_other_are_shown_and_not_repaired(tmp_path:
     ]
 
 
-def _add_information(warehouse: Path, source: str, year: int) -> None:
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("INSERT INTO meta.sources SELECT ?, '贵<i>安</i>', 'CN', '52P001' WHERE ? <> 'xianning'", [source, source])
-        for mart, rows in {
-            "disclosed_items_by_category": "('业务<b>工作</b>', 1200, 1300, 92.3, 92.3), ('其他', 100, 1300, 7.7, 7.7)",
-            "disclosed_items_by_channel": "('门户网站', 1250, 1200, 1300), ('公报', 100, 50, 1300)",
-            "consultations_by_channel": "('电话', 2, 265), ('现场', 1, 80), ('网上', 3, 0), ('来信', NULL, 1)",
-            "double_publicity": "('综合执法局', '处罚', 5, 4, 3, 2, 1, 1, 0, 0)",
-            "requests_by_year": "(1, 6, 5, 4, 1, 2)",
-            "requests_by_form": "('当面', 1, 0), ('网络', 3, 6)",
-            "requests_by_outcome": "('同意公开', 2, 5), ('不同意公开', 4, 0)",
-            "disputes_by_kind": "('复议', 1, 0, 0, 0, 0, 0), ('诉讼', 2, 1, 0, 0, 0, 1)",
-        }.items():
-            columns = rows.split(")")[0].count(",") + 1
-            names = ", ".join(f"c{number}" for number in range(columns))
-            connection.execute(f"INSERT INTO marts.{mart} SELECT '{source}', {year}, * FROM (VALUES {rows}) AS given ({names})")
-        connection.execute(
-            f"""INSERT INTO marts.permits_and_penalties VALUES
-            ('罚1', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-03-01', 'missed', 'late', 15, '{source}'),
-            ('罚2', '综合执法局', '处罚', NULL, {year}, DATE '2016-02-01', DATE '2016-02-15', NULL, 'missed', 'absent', 345, '{source}'),
-            ('罚3', '综合执法局', '处罚', '占道', {year}, DATE '2016-02-01', DATE '2016-02-15', DATE '2016-02-02', 'met', NULL, NULL, '{source}')"""
-        )
-
-
 def test_government_information_with_its_zeros_and_what_was_missed(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
-    _add_information(warehouse, "xianning", 2017)
+    add_information(warehouse, "xianning", 2017)
     site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
     page = (site / "index.html").read_text(encoding="utf-8")
     assert _cells(page, "categories-title") == [["业务<b>工作</b>", "1,200", "92.3", "92.3"], ["其他", "100", "7.7", "7.7"]]
@@ -218,8 +194,8 @@ def test_government_information_with_its_zeros_and_what_was_missed(tmp_path: Pat
 def test_two_sources_are_told_apart_each_in_the_latest_year_that_is_over(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     for year in (2016, 2017, 2018):
-        _add_information(warehouse, "xianning", year)
-    _add_information(warehouse, "guian", 2016)
+        add_information(warehouse, "xianning", year)
+    add_information(warehouse, "guian", 2016)
     page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
     titles = re.findall(r'<figcaption id="categories1?-title">(.*?)</figcaption>', page)
     assert [html.unescape(title) for title in titles] == [
