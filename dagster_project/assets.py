@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 )
 def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[MaterializeResult | AssetObservation]:
     """Load the delivery; materialised only when the current snapshot does not already tell the same."""
+    from sources.issued_statements import load_issued
     from sources.loader import load_deliveries
 
     def report(line: "FileReport") -> None:
@@ -51,13 +52,16 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
         context.log.info(f"{edition.folder} · {edition.day}")
         begin_with_prepared(edition.home.warehouse)
         loaded = load_deliveries(edition.home.warehouse, edition.folder, home=edition.home.path, received_at=edition.started_at, report=report)
+        # A statement that was issued since is news too: the snapshot compares with it.
+        issued = load_issued(edition.home.warehouse, edition.home.path)
+        state = f"{loaded.state}-{issued}" if issued else loaded.state
         metadata = _loaded_metadata(loaded, edition, time.monotonic() - started)
         current = current_manifest(edition.home.path)
-        if {name: current.get(name) for name in ("state", "as_of", "known_at", "fingerprint")} == _content(loaded.state, edition):
+        if {name: current.get(name) for name in ("state", "as_of", "known_at", "fingerprint")} == _content(state, edition):
             context.log.info(f"unchanged (无变化): {current['snapshot']} already tells this")
             yield AssetObservation(context.asset_key, metadata={**metadata, "unchanged": current["snapshot"]})
             return
-        yield MaterializeResult(metadata={**metadata, "state": loaded.state})
+        yield MaterializeResult(metadata={**metadata, "state": state})
 
 
 def _content(state: str, edition: Edition) -> dict[str, str]:

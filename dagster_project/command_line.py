@@ -170,7 +170,7 @@ def forecast(*, days: int = 5, out: Path | None = None, home: HomeOption = None)
     days
         Working days after the day of the snapshot.
     out
-        CSV file to write, a line per region, rule and day.
+        CSV file to write, a line per region, office, rule and day.
     """
     from dagster_project import questions
 
@@ -259,6 +259,45 @@ def province(
     from dagster_project import pushing
 
     return pushing.run_province(store, port, failing=failing, losing=losing, partial=partial, refusing=refusing, slow_seconds=slow, seed=seed)
+
+
+@app.command
+def issue(
+    *,
+    period: str | None = None,
+    again: str | None = None,
+    differences: str | None = None,
+    edition: int | None = None,
+    list_all: Annotated[bool, Parameter(name="--list", negative="")] = False,
+    home: HomeOption = None,
+) -> int:
+    """发布期间报表：冻结一个期间的数，后来的更正只列为差异。Freeze a period's numbers as published; later corrections are listed as differences.
+
+    Parameters
+    ----------
+    period
+        The period to issue from the published snapshot: 2017, 2017Q4 or 2017-12.
+    again
+        Why a period that was issued is issued once more, as a new edition.
+    differences
+        A period whose statement is compared with the published snapshot, obligation by obligation.
+    edition
+        With --differences: an earlier edition, compared with the one after it.
+    list_all
+        List every edition that was issued.
+    """
+    if sum((period is not None, differences is not None, list_all)) != 1:
+        raise UsageError("say one of --period PERIOD, --differences PERIOD, --list")
+    if (again is not None and period is None) or (edition is not None and differences is None):
+        raise UsageError("--again goes with --period, --edition with --differences")
+    from dagster_project import questions
+
+    place = Home.at(home).path
+    if period is not None:
+        return questions.issue_period(place, period, again)
+    if differences is not None:
+        return questions.issued_differences(place, differences, edition)
+    return questions.issued_list(place)
 
 
 def main() -> None:

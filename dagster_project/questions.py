@@ -3,16 +3,22 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.errors import UsageError
+from dagster_project.intake import BEIJING
+from dashboards.labels import LANGUAGES, label
 from dashboards.snapshot import SnapshotError
 from exports.answers import decomposition, forecasting, obligation, whatif
 from exports.answers.asking import AnswerError, asking
 from exports.answers.change import Change, checked_threshold, read_change
 from exports.answers.period import Period
+from exports.issued.freezing import issue
+from exports.issued.telling import differences, list_issued
+from sources.issued_statements import StatementAltered
 
 
 def explain_one(home: Path, obligation_id: str) -> int:
@@ -42,13 +48,39 @@ def forecast(home: Path, days: int, out: Path | None) -> int:
         return _told(forecasting.forecast(connection, days, out))
 
 
+def issue_period(home: Path, period: str, again: str | None) -> int:
+    """Freeze what the snapshot says of a period."""
+    with _answerable():
+        edition = issue(home, Period.read(period), issued_at=datetime.now(BEIJING), again=again)
+    values = {"period": edition.period, "edition": edition.number, "count": f"{edition.content['obligations']:,}", "folder": edition.folder}
+    return _told([label("issued.done", tongue, **values) for tongue in LANGUAGES])
+
+
+def issued_list(home: Path) -> int:
+    """Which statements there are."""
+    with _answerable():
+        return _told(list_issued(home))
+
+
+def issued_differences(home: Path, period: str, edition: int | None) -> int:
+    """What is counted otherwise than in a statement."""
+    with _answerable():
+        return _told(differences(home, Period.read(period), edition))
+
+
 @contextmanager
 def _asked(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The snapshot of the home; what cannot be answered is the asker's to change."""
+    """The snapshot of the home."""
+    with _answerable(), asking(home) as connection:
+        yield connection
+
+
+@contextmanager
+def _answerable() -> Iterator[None]:
+    """What cannot be answered is the asker's to change."""
     try:
-        with asking(home) as connection:
-            yield connection
-    except (AnswerError, SnapshotError, OSError) as error:
+        yield
+    except (AnswerError, SnapshotError, StatementAltered, OSError) as error:
         raise UsageError(str(error)) from error
 
 

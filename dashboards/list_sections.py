@@ -62,16 +62,17 @@ def _shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
         rule_name(language).alias("rule"),
         pl.col("clause", "due_at", "fulfilled_at").fill_null(NOT_APPLICABLE),
         pl.col("missed_reason").replace(section("missed_reason", language)).fill_null(NOT_APPLICABLE),
-        _place("trigger", language).alias("source"),
+        place("trigger", language).alias("source"),
     ).with_columns(
         pl.when(pl.col("duty_file").is_null())
         .then("source")
-        .otherwise(pl.format("{}；{} {}", "source", pl.lit(label("page.duty_record", language)), _place("duty", language)))
+        .otherwise(pl.format("{}；{} {}", "source", pl.lit(label("page.duty_record", language)), place("duty", language)))
         .alias("source")
     )
 
 
-def _place(record: str, language: Language) -> pl.Expr:
+def place(record: str, language: Language) -> pl.Expr:
+    """File and row of a record, out of the columns `<record>_file` and `<record>_row`."""
     row = label("page.row", language, row="{}")
     return pl.format("{} " + row, pl.col(f"{record}_file"), pl.col(f"{record}_row")).fill_null(NOT_APPLICABLE)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from dashboards.information_sections import information
+from dashboards.issued_sections import issued
 from dashboards.labels import Language, label
 from dashboards.list_sections import due_soon, quality, report, rule_book, worst
 from dashboards.parts import Page, Section, View
@@ -21,6 +22,7 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     trend,
     due_soon,
     worst,
+    issued,
     information,
     sanctions,
     quality,

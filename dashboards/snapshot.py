@@ -19,7 +19,7 @@ LONGEST_PERSONAL_NAME = 4
 ROWS_PER_DELIVERY = 1_000_000_000
 """A source row is its delivery's number times this, plus its number in the file."""
 
-DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS = 14, 100, 50, 100, 100
+DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS, DIFFERENCE_ROWS = 14, 100, 50, 100, 100, 100
 
 
 class SnapshotError(Exception):
@@ -41,6 +41,8 @@ class Snapshot:
     notices_by_region: point notices by region and effect, with those under appeal. notices: the newest first, bodies_to_look_at and blacklist: one row each;
     at most SANCTION_ROWS. notices_total: how many there are. threshold: that of the blacklist with its status and source, no row where none was applied.
     commitments: per month of signing. information: what the office registers beside the transactions. identities: whether the figures of a report agree.
+    statements: every edition of the issued periods, with the number of differences from the current ones. differences: the first of them by obligation,
+    at most DIFFERENCE_ROWS; differences_total: how many there are.
     """
 
     as_of: date | None
@@ -68,6 +70,9 @@ class Snapshot:
     blacklist: pl.DataFrame
     threshold: pl.DataFrame
     commitments: pl.DataFrame
+    statements: pl.DataFrame
+    differences: pl.DataFrame
+    differences_total: int
 
 
 @contextmanager
@@ -126,6 +131,9 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             blacklist=_blacklist(connection),
             threshold=_threshold(connection),
             commitments=_commitments(connection),
+            statements=_statements(connection),
+            differences=_differences(connection),
+            differences_total=row(connection, "SELECT count(*) FROM marts.issued_differences")[0],
         )
 
 
@@ -364,6 +372,36 @@ def _commitments(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         """
         SELECT date_trunc('month', signed_on)::DATE AS month, count(*)::BIGINT AS commitments
         FROM marts.credit_commitments WHERE signed_on IS NOT NULL GROUP BY month ORDER BY month
+        """,
+    )
+
+
+def _statements(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return frame(
+        connection,
+        f"""
+        SELECT period, edition::BIGINT AS edition, strftime(issued_at, '%Y-%m-%d') AS issued_on, as_of::VARCHAR AS as_of, obligations,
+               {shown("reason")} AS reason, CASE WHEN is_current THEN coalesce(differences.total, 0)::BIGINT END AS changes
+        FROM marts.issued_statements LEFT JOIN (SELECT period, count(*) AS total FROM marts.issued_differences GROUP BY period) AS differences USING (period)
+        ORDER BY period_start, period_end, edition
+        """,
+    )
+
+
+def _differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    evidence = "coalesce(o.correcting_row, o.duty_after, o.trigger_after)"
+    return frame(
+        connection,
+        f"""
+        WITH o AS (FROM marts.issued_differences ORDER BY period, obligation_id LIMIT {DIFFERENCE_ROWS})
+        SELECT o.period, o.obligation_id, {shown("coalesce(regions.name, o.region_after, o.region_before)")} AS region, o.rule_id, rules.label, rules.status,
+               o.counted_before, o.counted_after, o.reason, {shown("files.file")} AS evidence_file, ({evidence} % {ROWS_PER_DELIVERY})::BIGINT AS evidence_row
+        FROM o
+        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions
+            ON regions.region_code = coalesce(o.region_after, o.region_before)
+        LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules ON rules.rule_id = o.rule_id
+        LEFT JOIN meta.deliveries AS files ON files.delivery_number = {evidence} // {ROWS_PER_DELIVERY}
+        ORDER BY o.period, o.obligation_id
         """,
     )
 

@@ -91,7 +91,7 @@ def publish(home: Path, warehouse: Path, *, manifest: Mapping[str, Any], build: 
         (building / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         build(building)
         (building / WAREHOUSE).chmod(0o444)
-        _make_durable(building)
+        make_durable(building)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise
@@ -177,7 +177,7 @@ def _first_row(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any
     return dict(zip(names, row, strict=True))
 
 
-def _make_durable(folder: Path) -> None:
+def make_durable(folder: Path) -> None:
     """Flush every file and folder to the disk, the innermost first."""
     for directory, _, files in os.walk(folder, topdown=False):
         for file in files:

@@ -25,7 +25,8 @@ def generated_checks() -> list[Check]:
     makers = (
         _required, _code_lists, _unique_record, _one_content_a_moment, _deal_codes, _credit_codes, _known_regions, _known_parents, _registered_sections,
     )  # fmt: skip
-    return [check for dataset in datasets().values() for maker in makers if (check := maker(dataset)) is not None]
+    of_each = [check for dataset in datasets().values() for maker in makers if (check := maker(dataset)) is not None]
+    return [*of_each, _ends_after_starts(), _past_by_tomorrow(), _withdrawn_was_there()]
 
 
 @cache
@@ -302,3 +303,85 @@ def _registered_sections(dataset: Dataset) -> Check | None:
     packages = [other for other in datasets().values() if (other.transaction_type, other.subject_type) == ("procurement", section.subject_type)]
     found, counted = _codes_without_record(dataset, str(dataset.subject), section, [section, *packages])
     return _check(dataset, "registered_section", "consistency", "标段已登记（502）", found, counted)
+
+
+def _of_all(check_id: str, dimension: Dimension, label: str, parts: list[tuple[str, str]]) -> Check:
+    """One check over all data sets: asked one by one, what is rarely violated would cost more than it finds."""
+    violations, evaluated = zip(*parts, strict=True)
+    return Check(check_id, "meta.deliveries", dimension, "warn", label, " UNION ALL BY NAME ".join(violations), f"SELECT {' + '.join(evaluated)}")
+
+
+def _ends_after_starts() -> Check:
+    """A period ends before it begins."""
+    parts = []
+    for dataset in datasets().values():
+        for column in dataset.columns:
+            if not column.not_before:
+                continue
+            start = dataset.column(column.not_before)
+            reason = _literal(f"“{column.label}”早于“{start.label}”")
+            parts.append(
+                (
+                    f"""SELECT {_literal(dataset.name)} AS dataset, {_violation(dataset, column, f"concat(strftime({column.name}, '%Y-%m-%d %H:%M:%S'), ' < ', strftime({start.name}, '%Y-%m-%d %H:%M:%S'))", reason)}
+                    FROM raw.{dataset.table} WHERE {column.name} < {start.name} AND source_row NOT IN {_replaced(dataset)}""",
+                    f"(SELECT count(*) FROM raw.{dataset.table} WHERE {column.name} IS NOT NULL AND {start.name} IS NOT NULL)",
+                )
+            )
+    return _of_all("end_not_before_start", "consistency", "时段的截止不早于开始", parts)
+
+
+def _past_by_tomorrow() -> Check:
+    """A record tells as past what lies after tomorrow: of the day up to which we know; of a record that does not say when it was sent, of the day it came.
+
+    What a record declares ahead (the end of a period) is known before it happens, and not asked. Of data sets without events it is the record's own day.
+    """
+    known = "(SELECT coalesce((SELECT max(known_at) FROM meta.last_build), (SELECT max(as_of) FROM marts.obligations)) + 1)"
+    came = "CAST(d.received_at AT TIME ZONE 'Asia/Shanghai' AS DATE)"
+    sent = " UNION ALL ".join(
+        f"SELECT source_row, version_at FROM raw.{dataset.table} WHERE source_row IN (SELECT source_row FROM late)" for dataset in datasets().values()
+    )
+    of_events = f"""FROM (WITH late AS MATERIALIZED (
+            SELECT DISTINCT types.dataset, types.column_name, types.label, e.occurred_on, e.record_key, e.source_row
+            FROM events.events AS e JOIN reference.event_types AS types ON e.event_type = types.event_type
+            WHERE e.occurred_at = e.known_at AND e.occurred_on > {known}
+        ), sent AS ({sent})
+        SELECT late.dataset, {_key_text()}, late.column_name, late.occurred_on::VARCHAR AS value, '“' || late.label || '”晚于次日' AS reason, late.source_row
+        FROM late JOIN meta.deliveries AS d ON late.source_row // {ROWS_PER_DELIVERY} = d.delivery_number LEFT JOIN sent ON late.source_row = sent.source_row
+        WHERE sent.version_at IS NOT NULL OR coalesce(late.occurred_on > {came} + 1, true))"""
+    parts = [(of_events, "(SELECT count(*) FROM events.events WHERE occurred_at = known_at)")]
+    for dataset in datasets().values():
+        if not dataset.known_at:
+            continue
+        column = dataset.column(dataset.known_at)
+        day = f"CAST(r.{column.name} AT TIME ZONE 'Asia/Shanghai' AS DATE)" if column.type == "instant" else f"r.{column.name}"
+        reason = _literal(f"“{column.label}”晚于次日")
+        has_no_events = f"{_literal(dataset.name)} NOT IN (SELECT dataset FROM reference.event_types)"
+        parts.append(
+            (
+                f"""SELECT {_literal(dataset.name)} AS dataset, {_violation(dataset, column, f"{day}::VARCHAR", reason)}
+                FROM raw.{dataset.table} AS r JOIN meta.deliveries AS d ON r.source_row // {ROWS_PER_DELIVERY} = d.delivery_number
+                WHERE {has_no_events} AND {day} > {known} AND (r.version_at IS NOT NULL OR coalesce({day} > {came} + 1, true))
+                    AND source_row NOT IN {_replaced(dataset)}""",
+                f"(SELECT count({column.name}) FROM raw.{dataset.table} WHERE {has_no_events})",
+            )
+        )
+    return _of_all("happened_by_tomorrow", "validity", "已发生之事的时间不晚于次日", parts)
+
+
+def _withdrawn_was_there() -> Check:
+    """A deletion of what was never delivered; a record that is quarantined was."""
+    parts = []
+    for dataset in datasets().values():
+        subject = f'"{dataset.subject}"' if dataset.subject else "NULL::VARCHAR"
+        quarantined = f"SELECT subject_code FROM meta.quarantine WHERE dataset = {_literal(dataset.name)} AND subject_code IS NOT NULL"
+        parts.append(
+            (
+                f"""SELECT {_literal(dataset.name)} AS dataset, {_key_text()}, {_literal(dataset.subject or dataset.key[0])} AS column_name, {subject} AS value,
+                    '撤回的记录从未交付' AS reason, {_region(dataset)} AS region_code, source_row
+                FROM raw.{dataset.table} WHERE is_withdrawn AND coalesce({subject}, '') NOT IN ({quarantined}) AND record_key NOT IN (
+                    SELECT record_key FROM raw.{dataset.table}
+                    WHERE NOT is_withdrawn AND record_key IN (SELECT record_key FROM raw.{dataset.table} WHERE is_withdrawn))""",
+                f"(SELECT count(*) FROM raw.{dataset.table} WHERE is_withdrawn)",
+            )
+        )
+    return _of_all("withdrawn_was_delivered", "consistency", "撤回的记录曾经交付", parts)

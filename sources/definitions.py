@@ -23,6 +23,7 @@ class Column:
 
     ``required_when`` names another column and its value (``true`` of a flag): only there is the column required.
     ``parent`` names the data set whose subject (or, without one, whose key) the column repeats: that record comes first.
+    ``not_before`` names the column in which the period began that ends in this one.
     """
 
     national: str
@@ -35,6 +36,7 @@ class Column:
     extension: bool = False
     required_when: tuple[str, str] | None = None
     parent: str | None = None
+    not_before: str | None = None
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,18 @@ CREATE TABLE IF NOT EXISTS meta.held_values (
     delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.last_build (built_from VARCHAR, as_of DATE, known_at DATE, sources VARCHAR, is_whole BOOLEAN);
 CREATE TABLE IF NOT EXISTS meta.modelled_deliveries (delivery_number INTEGER);
+CREATE TABLE IF NOT EXISTS meta.issued_statements (
+    period VARCHAR, period_kind VARCHAR, period_start DATE, period_end DATE, edition INTEGER, issued_at TIMESTAMPTZ, reason VARCHAR,
+    snapshot VARCHAR, as_of DATE, known_at DATE, obligations BIGINT, digest VARCHAR, is_current BOOLEAN);
+CREATE TABLE IF NOT EXISTS meta.issued_obligations (
+    period VARCHAR, obligation_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, measure VARCHAR, transaction_type VARCHAR, region_code VARCHAR,
+    subject_type VARCHAR, subject_id VARCHAR, subject_title VARCHAR, triggered_at TIMESTAMPTZ, due_on DATE, fulfilled_at TIMESTAMPTZ, verdict VARCHAR, missed_reason VARCHAR,
+    undecidable_reason VARCHAR, trigger_delivery_id VARCHAR, trigger_row BIGINT, duty_delivery_id VARCHAR, duty_row BIGINT);
+CREATE TABLE IF NOT EXISTS meta.issued_rules (
+    period VARCHAR, rule_id VARCHAR, version INTEGER, trigger_event VARCHAR, duty_event VARCHAR, matching VARCHAR, kind VARCHAR, amount INTEGER,
+    unit VARCHAR, rolls_over_holiday BOOLEAN, if_earlier VARCHAR, jurisdiction VARCHAR, region_prefix VARCHAR, valid_from DATE, valid_to DATE);
+CREATE TABLE IF NOT EXISTS meta.issued_holidays (period VARCHAR, day DATE, is_working_day BOOLEAN);
+CREATE TABLE IF NOT EXISTS meta.issued_deliveries (period VARCHAR, delivery_id VARCHAR);
 """
 
 

@@ -1,3 +1,6 @@
+{#- The day by which a duty is placed in a month: that on which it fell due, without one the day of its trigger. -#}
+{% macro fell_due_on() -%} coalesce(due_on, {{ local_date('triggered_at') }}) {%- endmacro %}
+
 {#- Rates of what was judged, by what tells one duty from another (`by`: a column of it). due = met + missed + undecidable; rate = met ÷ (met + missed); the bounds count everything undecidable as missed, as met. -#}
 {% macro rates(judged, condition='true', by='rule_id') %}
 with placed as (
@@ -7,7 +10,7 @@ with placed as (
         {{ by }},
         verdict,
         missed_reason,
-        coalesce(due_on, {{ local_date('triggered_at') }}) as fell_due_on
+        {{ fell_due_on() }} as fell_due_on
     from {{ judged }}
     where {{ condition }}
 ),

@@ -1,10 +1,11 @@
-"""What falls due soon: open duties by county, rule and day, from the as-of day through the n-th working day after it."""
+"""What falls due soon: open duties by county, office, rule and day, from the as-of day through the n-th working day after it."""
 
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from dashboards.rates import NOT_APPLICABLE
 from dashboards.rules import rule_name
 from exports.answers.asking import AnswerError, both, table
 
@@ -16,14 +17,17 @@ FROM (SELECT max(as_of) AS as_of FROM marts.obligations) AS asked
 LEFT JOIN reference.calendar ON day = (SELECT day FROM reference.calendar WHERE day > as_of AND is_working_day ORDER BY day LIMIT 1 OFFSET $days - 1)
 """
 
+# The office is whoever buys: a subject without one (a request, a penalty) is the region's own affair.
 _OPEN = """
-SELECT region_code, coalesce(regions.name, region_code) AS region, o.rule_id, rules.label, rules.status, due_on, count(*)::BIGINT AS open
+SELECT o.region_code, coalesce(regions.name, o.region_code) AS region, subjects.procuring_entity AS office, o.rule_id, rules.label, rules.status, due_on,
+    count(*)::BIGINT AS open
 FROM marts.obligations AS o
-LEFT JOIN marts.regions AS regions USING (region_code)
+LEFT JOIN events.subjects AS subjects ON subjects.subject_type = o.subject_type AND subjects.subject_id = o.subject_id
+LEFT JOIN marts.regions AS regions ON regions.region_code = o.region_code
 LEFT JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
 WHERE verdict = 'pending' AND due_on BETWEEN $first AND $last
-GROUP BY region_code, regions.name, o.rule_id, rules.label, rules.status, due_on
-ORDER BY region_code, o.rule_id, due_on
+GROUP BY o.region_code, regions.name, office, o.rule_id, rules.label, rules.status, due_on
+ORDER BY o.region_code, office NULLS LAST, o.rule_id, due_on
 """
 
 
@@ -44,10 +48,18 @@ def forecast(connection: duckdb.DuckDBPyConnection, days: int, out: Path | None 
 
 
 def _listed(due: pl.DataFrame) -> list[str]:
-    groups = due.group_by("region", rule_name().alias("rule"), maintain_order=True).agg(
+    office = pl.col("office").fill_null(NOT_APPLICABLE)
+    groups = due.group_by("region", office, rule_name().alias("rule"), maintain_order=True).agg(
         pl.col("open").sum(), pl.col("due_on").min().alias("first"), pl.col("due_on").max().alias("last")
     )
-    headings = [both("column.region"), both("column.rule"), both("forecast.open"), both("forecast.first"), both("forecast.last")]
-    rows = [(row["region"], row["rule"], f"{row['open']:,}", row["first"], row["last"]) for row in groups.iter_rows(named=True)]
-    total = (both("column.total"), "", f"{due['open'].sum():,}", due["due_on"].min(), due["due_on"].max())
-    return table([headings, *rows, total], frozenset({2}))
+    headings = [
+        both("column.region"),
+        both("forecast.office"),
+        both("column.rule"),
+        both("forecast.open"),
+        both("forecast.first"),
+        both("forecast.last"),
+    ]
+    rows = [(row["region"], row["office"], row["rule"], f"{row['open']:,}", row["first"], row["last"]) for row in groups.iter_rows(named=True)]
+    total = (both("column.total"), "", "", f"{due['open'].sum():,}", due["due_on"].min(), due["due_on"].max())
+    return table([headings, *rows, total], frozenset({3}))

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from exports.answers.asking import AnswerError, plain
 
@@ -32,6 +32,12 @@ class Period:
         """The period of the same kind that ends where this one begins."""
         months = 12 * self.start.year + self.start.month - 1 - _MONTHS[self.kind]
         return Period(self.kind, date(months // 12, months % 12 + 1, 1))
+
+    @property
+    def end(self) -> date:
+        """The last day."""
+        months = 12 * self.start.year + self.start.month - 1 + _MONTHS[self.kind]
+        return date(months // 12, months % 12 + 1, 1) - timedelta(days=1)
 
     def __str__(self) -> str:
         if self.kind == "month":

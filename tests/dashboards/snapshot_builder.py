@@ -93,6 +93,10 @@ CREATE TABLE marts.sanctioned_bodies (body_code VARCHAR, body_name VARCHAR, noti
 CREATE TABLE marts.blacklist (blacklist_code VARCHAR, body_name VARCHAR, reason VARCHAR, document_number VARCHAR, listed_on DATE, revoked_on DATE,
     state VARCHAR, is_in_force BOOLEAN, points_when_listed DECIMAL(20, 6), was_supported BOOLEAN, body_points DECIMAL(20, 6), is_supported BOOLEAN);
 CREATE TABLE marts.credit_commitments (body_name VARCHAR, section_code VARCHAR, signed_on DATE);
+CREATE TABLE marts.issued_statements (period VARCHAR, period_start DATE, period_end DATE, edition INTEGER, issued_at TIMESTAMPTZ, reason VARCHAR, as_of DATE,
+    obligations BIGINT, digest VARCHAR, is_current BOOLEAN);
+CREATE TABLE marts.issued_differences (period VARCHAR, edition INTEGER, obligation_id VARCHAR, measure VARCHAR, rule_id VARCHAR, region_before VARCHAR,
+    region_after VARCHAR, counted_before VARCHAR, counted_after VARCHAR, reason VARCHAR, trigger_after BIGINT, duty_after BIGINT, correcting_row BIGINT);
 """
 
 # i numbers the obligations. Every eighth region meets less; every 41st is undecidable, every 53rd exempt, the last weeks are pending.

@@ -380,3 +380,30 @@ def test_a_missing_or_foreign_file_is_a_plain_error(tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "other.duckdb")).close()
     with pytest.raises(SnapshotError, match=r"other\.duckdb: the snapshot was made by another version"):
         build_site(tmp_path / "other.duckdb", tmp_path / "site", manifest=MANIFEST)
+
+
+def test_issued_periods_stand_beside_what_changed_since(tmp_path: Path) -> None:
+    warehouse = build_snapshot(tmp_path, Content(obligations=50))
+    site = build_site(warehouse, tmp_path / "before", manifest=MANIFEST).parent
+    assert 'id="issued"' not in (site / "index.html").read_text(encoding="utf-8"), "nothing was issued"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            """INSERT INTO marts.issued_statements VALUES
+            ('2017-12', '2017-12-01', '2017-12-31', 1, '2018-01-05 09:00:00+08', NULL, '2018-01-05', 300, 'a', false),
+            ('2017-12', '2017-12-01', '2017-12-31', 2, '2018-01-20 09:00:00+08', '<b>更正</b>', '2018-01-20', 310, 'b', true);
+            INSERT INTO marts.issued_differences VALUES
+            ('2017-12', 2, 'T-10:S1', 'timeliness', 'T-10', '421221', '421221', 'late', 'met', 'corrected', 1000000007, 2000000009, 2000000012),
+            ('2017-12', 2, 'T-10:S2', 'timeliness', 'T-10', '421221', NULL, 'met', NULL, 'withdrawn', NULL, NULL, NULL)"""
+        )
+    site = build_site(warehouse, tmp_path / "after", manifest=MANIFEST).parent
+    page = (site / "index.html").read_text(encoding="utf-8")
+    assert _cells(page, "issued") == [
+        ["2017-12", "1", "2018-01-05", "2018-01-05", "300", "—", "—"],
+        ["2017-12", "2", "2018-01-20", "2018-01-20", "310", "2", "<b>更正</b>"],
+    ]
+    assert _cells('id="second"' + page.split("<h3>与现行版的差异</h3>")[1], "second") == [
+        ["2017-12", "T-10:S1", "嘉鱼县", "T-10 订立书面合同〔A〕", "逾期 → 按期", "记录更正", "511_2017.xlsx 第 12 行"],
+        ["2017-12", "T-10:S2", "嘉鱼县", "T-10 订立书面合同〔A〕", "按期 → 不在本期", "记录撤回", "—"],
+    ]
+    assert "共 2 件，列出前 2 件" in page
+    assert 'id="issued"' not in (site / "2017.html").read_text(encoding="utf-8")

@@ -24,6 +24,8 @@ def _required(dataset: Dataset, column: Column) -> str:
 def _values(column: Column) -> str:
     if column.parent:
         return f"{column.parent} 的记录"
+    if column.not_before:
+        return f"不早于 `{column.not_before}`"
     return f"[{column.code_list}](#{column.code_list})" if column.code_list else ""
 
 

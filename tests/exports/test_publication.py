@@ -50,7 +50,7 @@ publication.publish(
     home, home / "work.duckdb", manifest={"as_of": "2018-01-25", "known_at": "2018-01-25", "state": edition, "fingerprint": "f"}, build=build
 )
 """
-STEPS = ["_checkpoint", "_copy", "_describe", "Path.write_text", "_make_durable", "Path.rename", "_switch", "Path.symlink_to", "Path.replace"]
+STEPS = ["_checkpoint", "_copy", "_describe", "Path.write_text", "make_durable", "Path.rename", "_switch", "Path.symlink_to", "Path.replace"]
 
 
 def fill(home: Path, rows: int) -> Path:

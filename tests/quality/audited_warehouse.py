@@ -29,6 +29,8 @@ _MODELS = """
 CREATE SCHEMA staging; CREATE SCHEMA events; CREATE SCHEMA marts; CREATE SCHEMA reference;
 CREATE TABLE staging.superseded_rows (table_name VARCHAR, row_hash UHUGEINT);
 CREATE TABLE reference.regions (region_code VARCHAR, valid_from DATE, valid_to DATE);
+CREATE TABLE reference.event_types (event_type VARCHAR, dataset VARCHAR, column_name VARCHAR, label VARCHAR);
+CREATE TABLE events.events (event_type VARCHAR, occurred_at TIMESTAMPTZ, occurred_on DATE, known_at TIMESTAMPTZ, record_key UHUGEINT, source_row BIGINT);
 CREATE TABLE events.subjects (subject_type VARCHAR, subject_id VARCHAR, transaction_type VARCHAR, region_code VARCHAR);
 CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, kind VARCHAR, legal_source VARCHAR, status VARCHAR);
 CREATE TABLE marts.obligations (
@@ -39,6 +41,13 @@ CREATE TABLE marts.timeliness (
     period_kind VARCHAR, period_start DATE, region_code VARCHAR, transaction_type VARCHAR, rule_id VARCHAR, due BIGINT, met BIGINT, missed BIGINT,
     late BIGINT, absent BIGINT, too_short BIGINT, pending BIGINT, undecidable BIGINT, exempt BIGINT);
 CREATE TABLE marts.disclosure_rates AS FROM marts.timeliness;
+CREATE TABLE marts.issued_periods (
+    period VARCHAR, measure VARCHAR, region_code VARCHAR, transaction_type VARCHAR, rule_id VARCHAR, issued_met BIGINT, issued_late BIGINT,
+    issued_absent BIGINT, issued_too_short BIGINT, issued_pending BIGINT, issued_undecidable BIGINT, issued_exempt BIGINT, met BIGINT, late BIGINT,
+    absent BIGINT, too_short BIGINT, pending BIGINT, undecidable BIGINT, exempt BIGINT);
+CREATE TABLE marts.issued_differences (
+    period VARCHAR, measure VARCHAR, rule_id VARCHAR, region_before VARCHAR, region_after VARCHAR, transaction_type_before VARCHAR,
+    transaction_type_after VARCHAR, counted_before VARCHAR, counted_after VARCHAR);
 CREATE TABLE marts.sanctions (
     notice_number VARCHAR, region_code VARCHAR, points DECIMAL(20, 6), points_by_table DECIMAL(20, 6), points_differ BOOLEAN, table_status VARCHAR,
     table_source VARCHAR, source_row BIGINT);
@@ -133,6 +142,24 @@ def add_rate(connection: duckdb.DuckDBPyConnection, mart: str, *, met: int, miss
     )
 
 
+def add_event(connection: duckdb.DuckDBPyConnection, event_type: str, day: str, source_row: int, *, known: str | None = None) -> None:
+    """Add an event of a request's record; ``known`` is the day on which it was declared, ahead of its happening."""
+    connection.execute("INSERT INTO reference.event_types SELECT $1, 'INFORMATION_REQUEST', 'received_at', '收到' WHERE $1 NOT IN (SELECT event_type FROM reference.event_types)", [event_type])  # fmt: skip
+    connection.execute("INSERT INTO events.events VALUES ($1, $2, $2, $3, $4, $4)", [event_type, day, known or day, source_row])
+
+
+def add_issued_period(connection: duckdb.DuckDBPyConnection, period: str, *, late: int) -> None:
+    """Add an issued period of region 420500 that counted three duties as met and counts one of them as ``late`` now, with the difference of one."""
+    connection.execute(
+        "INSERT INTO marts.issued_periods VALUES ($1, 'timeliness', '420500', 'construction', 'R-1', 3, 0, 0, 0, 0, 0, 0, 2, $2, 0, 0, 0, 0, 0)",
+        [period, late],
+    )
+    connection.execute(
+        "INSERT INTO marts.issued_differences VALUES ($1, 'timeliness', 'R-1', '420500', '420500', 'construction', 'construction', 'met', 'late')",
+        [period],
+    )
+
+
 def add_notice(connection: duckdb.DuckDBPyConnection, number: str, *, points: int) -> None:
     """Add a point notice of region 420500 whose clause costs eight points."""
     connection.execute(
@@ -185,6 +212,13 @@ def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     add_rate(connection, "timeliness", met=61, missed=1, undecidable=1)
     add_obligation(connection, "disclosed", "met", measure="disclosure")
     add_rate(connection, "disclosure_rates", met=1, missed=0)
+    add_event(connection, "request_received", "2017-05-02", FILE * ROWS_PER_DELIVERY + 2)
+    # A record that was withdrawn again.
+    request = datasets()["INFORMATION_REQUEST"]
+    add_row(connection, request, 3, {"request_number": "R2"}, record=3)
+    add_row(connection, request, 4, {"request_number": "R2"}, record=3, is_withdrawn=True)
+    connection.execute("INSERT INTO staging.superseded_rows VALUES ('information_requests', ?)", [FILE * ROWS_PER_DELIVERY + 3])
+    add_issued_period(connection, "2017-05", late=1)
     add_notice(connection, "N1", points=8)
     add_entry(connection, "H1", revoked_on="2017-06-01", is_in_force=False)
     add_entry(connection, "H2", revoked_on=None)

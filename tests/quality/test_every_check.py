@@ -8,8 +8,10 @@ from audited_warehouse import (
     FILE,
     SECOND_FILE,
     add_entry,
+    add_event,
     add_file,
     add_information,
+    add_issued_period,
     add_notice,
     add_obligation,
     add_rate,
@@ -89,6 +91,7 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     add_rate(connection, "timeliness", met=97, missed=3, region="420501", due=99)
     add_rate(connection, "disclosure_rates", met=1, missed=1, due=3, rule="R-4")
     connection.execute("INSERT INTO events.subjects VALUES ('section', 'S2', 'construction', '000000')")
+    expected |= _break_all_at_once(connection)
     add_notice(connection, "N2", points=9)
     add_entry(connection, "H3", revoked_on="2017-05-01")
     add_entry(connection, "H4", revoked_on=None, points=11)
@@ -103,6 +106,35 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         # R-1 in 420500, which has further obligations; the rules R-9, R-2 and R-3, which no rate counts; the rates of 420501 and of R-4, without obligations.
         "rates_count_every_obligation": 6, "subject_has_a_region": 1,
     }  # fmt: skip
+
+
+def _break_all_at_once(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """What is asked of all data sets together, and of the issued periods."""
+    notices, requests, listings = (datasets()[name] for name in ("TENDER_ANN_QUA_INQUERY_ANN", "INFORMATION_REQUEST", "STOCK_LISTING_PUB_INFO"))
+    early, late = "2017-05-01 09:00:00+08", "2017-05-03 09:00:00+08"
+    add_row(connection, notices, 50, {"document_issued_at": late, "document_issue_ended_at": early})
+    add_row(connection, notices, 51, {"published_at": late, "bid_deadline_at": early, "document_issued_at": early, "document_issue_ended_at": early})
+    add_row(connection, listings, 52, {"listed_on": "2017-05-03", "listing_ended_on": "2017-05-02"})
+    # Tomorrow is not after tomorrow, what is declared ahead happens later, and of a record that says when it was sent the day of its file does not count.
+    connection.execute("UPDATE marts.obligations SET as_of = DATE '2017-05-10'")
+    connection.execute("UPDATE meta.deliveries SET received_at = '2017-06-10 09:00:00+08' WHERE delivery_id = 'f1'")
+    days = {53: "2017-05-11", 54: "2017-05-12", 55: "2017-06-11", 56: "2017-06-12", 57: "2018-05-12"}
+    for number, day in days.items():
+        source_row = add_row(connection, requests, number, {"received_at": day, "request_number": f"R{number}"})
+        add_event(connection, "request_received", day, source_row, known="2017-05-01" if number == 57 else None)
+    connection.execute(f"UPDATE raw.{requests.table} SET version_at = '2017-05-09' WHERE request_number = 'R54'")
+    consultations = datasets()["CONSULTATION"]
+    add_row(connection, consultations, 58, {"consulted_at": "2017-06-12"})
+    add_row(connection, consultations, 59, {"consulted_at": "2017-06-11"})
+    # Of three deletions one is of a record that was there.
+    add_row(connection, requests, 60, {"request_number": "R60"}, record=60)
+    for number in (60, 61, 62):
+        add_row(connection, requests, number + 10, {"request_number": f"R{number}"}, record=number, is_withdrawn=True)
+    add_file(connection, 4, "SECTION", message="columns unknown to the data set, kept in the archived file only: x")
+    # Two are late where one difference says so.
+    add_issued_period(connection, "2017-06", late=2)
+    asked = {"end_not_before_start": 3, "happened_by_tomorrow": 3, "withdrawn_was_delivered": 2, "no_column_is_unknown": 1}
+    return asked | {"differences_explain_every_change": 1}
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ select
     triggered_at,
     due_at,
     due_on,
+    {{ fell_due_on() }} as fell_due_on,
     case when is_done then duty_at end as fulfilled_at,
     verdict,
     case when verdict = 'missed' then outcome end as missed_reason,

@@ -1,0 +1,1 @@
+"""Statements of periods: issued once from the published snapshot, never changed, and compared with what later snapshots tell."""
