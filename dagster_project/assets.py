@@ -4,6 +4,7 @@ import importlib.metadata
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, read_manifest
+from exports.push.receipts import receipts_folder
 from quality.audit import preload, refusal
 
 if TYPE_CHECKING:
@@ -52,6 +54,10 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
         context.log.info(f"{edition.folder} · {edition.day}")
         begin_with_prepared(edition.home.warehouse)
         loaded = load_deliveries(edition.home.warehouse, edition.folder, home=edition.home.path, received_at=edition.started_at, report=report)
+        # What the province answered comes back beside the delivery.
+        if (receipts := receipts_folder(edition.home.path)).is_dir():
+            answered = load_deliveries(edition.home.warehouse, receipts, home=edition.home.path, received_at=edition.started_at, report=report)
+            loaded = replace(answered, **{part: getattr(loaded, part) + getattr(answered, part) for part in _ADDED})
         # A statement that was issued since is news too: the snapshot compares with it.
         issued = load_issued(edition.home.warehouse, edition.home.path)
         state = f"{loaded.state}-{issued}" if issued else loaded.state
@@ -62,6 +68,10 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
             yield AssetObservation(context.asset_key, metadata={**metadata, "unchanged": current["snapshot"]})
             return
         yield MaterializeResult(metadata={**metadata, "state": state})
+
+
+#: What two loads add up to; the state is that of the whole ledger, after both.
+_ADDED = ("files", "new_files", "files_refused", "rows_received", "rows_loaded", "rows_quarantined", "rows_duplicate")
 
 
 def _content(state: str, edition: Edition) -> dict[str, str]:

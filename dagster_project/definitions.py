@@ -7,12 +7,13 @@ from dagster_project.checks import audit
 from dagster_project.edition import Edition
 from dagster_project.jobs import every_day, inbox, whole_way
 from dagster_project.models import dbt_resource, models
+from dagster_project.province import every_half_hour, province, push_to_province
 
 defs = Definitions(
-    assets=[deliveries, models, snapshot],
+    assets=[deliveries, models, snapshot, province],
     asset_checks=[audit],
-    jobs=[whole_way],
-    schedules=[every_day],
+    jobs=[whole_way, push_to_province],
+    schedules=[every_day, every_half_hour],
     sensors=[inbox],
     resources={"edition": Edition.configure_at_launch(), "dbt": dbt_resource()},
     executor=in_process_executor,

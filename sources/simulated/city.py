@@ -35,7 +35,8 @@ class City:
     """One year. ``sections`` None: it delivers no transactions. ``registers`` are written in their order.
 
     ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections. ``system`` is the number of its trading
-    system in message keys (the area number of its telephones), ``medium`` where its notices appear.
+    system in message keys (the area number of its telephones), ``medium`` where its notices appear. ``pushes``: the
+    province's receipts for its records are delivered too.
     """
 
     source_id: str
@@ -49,6 +50,7 @@ class City:
     registers: tuple[Register, ...] = ()
     system: str = "0715"
     medium: str = "湖北省公共资源交易平台（模拟）"
+    pushes: bool = False
 
     @property
     def covers_from(self) -> date:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from sources.definitions import datasets
+from sources.simulated import receipts
 from sources.simulated.city import City
 from sources.simulated.parties import Parties, invent_parties
 from sources.simulated.planted import ABSENT, FURTHER_ROWS, planted_in
@@ -59,6 +60,9 @@ def _write_transactions(city: City, sections: int, writer: "_Writer", out: Path)
                 writer.write_chunk(dataset, chunk, parties, stream)
         for dataset, stream in streams.items():
             writer.write_further_rows(dataset, parties, stream)
+    if city.pushes:
+        files.append(out / f"{receipts.DATASET}.csv")
+        writer.write_receipts(files[-1])
     return files
 
 
@@ -98,6 +102,7 @@ class _Writer:
         self.written = dict.fromkeys(DELIVERED if city.sections is not None else (), 0)
         self.answers: list[dict[str, object]] = []
         self._headed: set[str] = set()
+        self._receipts: list[pl.DataFrame] = []
         self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in DELIVERED}
 
     def write_chunk(self, dataset: str, chunk: Chunk, parties: Parties, stream: BinaryIO) -> None:
@@ -114,11 +119,19 @@ class _Writer:
         for rows in self._further[dataset]:
             self._write(dataset, rows, parties, stream)
 
+    def write_receipts(self, path: Path) -> None:
+        """What the province answered to all that was written."""
+        answered = pl.concat(self._receipts)
+        answered.write_csv(path)
+        self.written[receipts.DATASET] = answered.height
+
     def _write(self, dataset: str, rows: pl.DataFrame, parties: Parties, stream: BinaryIO) -> None:
         records = records_of(dataset, rows, self.city, parties)
         records.write_csv(stream, include_header=dataset not in self._headed)
         self._headed.add(dataset)
         self.answers.extend(planted_in(dataset, rows, records, self.written[dataset] + _HEADER_ROWS + 1))
+        if self.city.pushes:
+            self._receipts.append(receipts.receipts_for(self.city, dataset, records, rows["region_code"], self.written[dataset]))
         self.written[dataset] += records.height
 
 

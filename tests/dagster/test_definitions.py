@@ -42,7 +42,7 @@ def test_the_way_is_deliveries_models_snapshot(graph) -> None:  # type: ignore[n
 
     assert AssetKey(["staging", "stg_sections"]) in graph.get(AssetKey("deliveries")).child_keys
     assert AssetKey(["marts", "obligations"]) in graph.get(AssetKey("snapshot")).parent_keys
-    assert not graph.get(AssetKey("snapshot")).child_keys
+    assert graph.get(AssetKey("snapshot")).child_keys == {AssetKey("province")}
 
 
 def test_every_check_of_the_audit_is_an_asset_check_and_the_blocking_ones_stand_before_the_snapshot(graph) -> None:  # type: ignore[no-untyped-def]
@@ -66,6 +66,9 @@ def test_the_job_holds_everything_and_runs_in_one_process() -> None:
     job = defs.resolve_job_def("whole_way")
     steps = {node.name for node in job.nodes}
     assert {"deliveries", "models", "audit", "snapshot"} <= steps
+    # A push leaves the house: it has a job of its own.
+    assert "province" not in steps
+    assert [node.name for node in defs.resolve_job_def("push_to_province").nodes] == ["province"]
     assert job.executor_def.name == "in_process"
 
 

@@ -85,3 +85,17 @@ def test_any_change_of_the_inbox_is_another_run(inbox_folder: Path, change: str)
     assert isinstance(first, RunRequest)
     assert isinstance(second, RunRequest)
     assert first.run_key != second.run_key
+
+
+def test_the_push_skips_where_no_province_is_configured(inbox_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dagster_project.province import every_half_hour
+
+    context = build_schedule_context(scheduled_execution_time=datetime(2018, 1, 24, 22, 30, tzinfo=ZoneInfo("UTC")))
+    monkeypatch.delenv("GONGKAI_PUSH_URL", raising=False)
+    assert isinstance(every_half_hour(context), SkipReason)
+    monkeypatch.setenv("GONGKAI_PUSH_URL", "http://127.0.0.1:1")
+    skipped = every_half_hour(context)
+    assert isinstance(skipped, SkipReason) and "published" in str(skipped.skip_message)
+    (inbox_folder.parent / "published" / "current").mkdir(parents=True)
+    (inbox_folder.parent / "published" / "current" / "manifest.json").write_text("{}")
+    assert isinstance(every_half_hour(context), RunRequest)

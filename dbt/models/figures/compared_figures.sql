@@ -6,6 +6,7 @@
     'double_publicity',
     'intermediaries',
     'items',
+    'push_quality',
     'pushed_records',
     'register',
     'requests',

@@ -17,6 +17,7 @@ REGIONS = (
 
 #: The number of sections is set so that a year has, evaluation reports and the like aside, the thirty thousand records that were pushed.
 CITY = City(
+    pushes=True,
     source_id="xianning-2017",
     label="咸宁市公共资源交易（模拟，2017年）",
     region_code="421200",
