@@ -4,7 +4,7 @@ import csv
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
@@ -96,7 +96,7 @@ def _agrees_with_the_report(warehouse: Path, deliveries: Path, city: str) -> Non
 
 
 def _xianning(lines: Lines) -> dict[str, float]:
-    own = {"EVALUATION_REPORT", "INFORMATION_REQUEST", "POINT_NOTICE", "CREDIT_COMMITMENT", "REVIEW_LITIGATION"}
+    own = {"EVALUATION_REPORT", "INFORMATION_REQUEST", "POINT_NOTICE", "CREDIT_COMMITMENT", "REVIEW_LITIGATION", "PUSH_RECEIPT"}
     areas = [line["AREA"] for line in lines["VIOLATING_LAWS_RULES_INFO"]]
     return {
         "records_pushed_to_province": sum(len(found) for name, found in lines.items() if name not in own),
@@ -113,7 +113,24 @@ def _xianning(lines: Lines) -> dict[str, float]:
         "quantification_notices": len(lines["POINT_NOTICE"]),
         "blacklisted_subjects": len({line["BODY_CODE"] for line in lines["BLACK_LIST"]}),
         "credit_commitments": len(lines["CREDIT_COMMITMENT"]),
+        **_pushes(lines["PUSH_RECEIPT"]),
     }
+
+
+def _pushes(receipts: list[dict[str, str]]) -> dict[str, float]:
+    """Of the records published in the year: accepted within a day, and at the first attempt without a later correction; in per cent of those pushed."""
+
+    def moment(receipt: dict[str, str], name: str) -> datetime:
+        return datetime.strptime(receipt[name], "%Y%m%d%H%M%S")
+
+    records: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for receipt in sorted(receipts, key=lambda receipt: int(receipt["ATTEMPT"])):
+        records.setdefault((receipt["PUSHED_DATASET"], receipt["PUSHED_KEY"]), []).append(receipt)
+    pushed = [found for found in records.values() if found[0]["PUBLISHED_TIME"].startswith("2017") and "3" not in {one["OPERATION"] for one in found}]
+    accepted = [next((one for one in found if one["STATUS"] == "已接收"), None) for found in pushed]
+    in_time = [one for one in accepted if one and moment(one, "ACCEPTED_TIME") - moment(one, "PUBLISHED_TIME") <= timedelta(hours=24)]
+    right_at_once = [found for found in pushed if found[0]["STATUS"] == "已接收" and "2" not in {one["OPERATION"] for one in found}]
+    return {"push_timeliness": round(100 * len(in_time) / len(pushed), 6), "push_accuracy": round(100 * len(right_at_once) / len(pushed), 6)}
 
 
 def _taian(lines: Lines) -> dict[str, float]:
