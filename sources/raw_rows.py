@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sources.definitions import MESSAGE_COLUMNS, Column, Dataset
 from sources.parsing import is_formula_error, only_if, typed
-from sources.warehouse import ROWS_PER_DELIVERY, sql_type
+from sources.warehouse import ROWS_PER_DELIVERY, raw_columns, sql_type
 
 #: Marks rows that are inserted only to be moved to the quarantine in the same transaction.
 UNREADABLE = 255
@@ -138,11 +138,13 @@ def insertion(dataset: Dataset, source: str, present: Collection[str], delivery_
     """INSERT of every row of ``source`` into the raw table; unreadable rows carry ``held_values`` = UNREADABLE."""
     held = " + ".join(f"coalesce({problem.condition}, false)::UTINYINT" for problem in value_problems(dataset, present)) or "0"
     columns = ", ".join(_typed_name(column.name) if column.name in present else f"NULL::{sql_type(column)}" for column in dataset.columns)
+    # By name: a column that was defined later stands last in a warehouse that was there before it.
+    names = ", ".join(_text(name) for name in raw_columns(dataset))
     version_at = typed("instant", "data_timestamp") if "data_timestamp" in present else "NULL::TIMESTAMPTZ"
     data_key = "nullif(trim(data_key), '')" if "data_key" in present else "NULL::VARCHAR"
     withdrawn = "coalesce(trim(data_type) = '3', false)" if "data_type" in present else "false"
     return f"""
-        INSERT INTO raw.{dataset.table}
+        INSERT INTO raw.{dataset.table} ({names})
         SELECT {delivery_number * ROWS_PER_DELIVERY} + row_number, md5_number(row_text), {_record_key(dataset, present)},
             {version_at}, {withdrawn},
             CASE WHEN {_any_of(row_problems(dataset, present))} THEN {UNREADABLE} ELSE {held} END, {data_key}, {columns}

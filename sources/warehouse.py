@@ -61,13 +61,35 @@ def sql_type(column: Column) -> str:
     return _SQL_TYPES[column.type]
 
 
-def raw_table_ddl(dataset: Dataset) -> str:
-    """The statement that creates the raw table of a data set: the row's numbers, then the columns of the definition."""
-    columns = ", ".join(f'"{column.name}" {sql_type(column)}' for column in dataset.columns)
-    return (
-        f"CREATE TABLE IF NOT EXISTS raw.{dataset.table} (source_row BIGINT, row_hash UHUGEINT, record_key UHUGEINT, "
-        f"version_at TIMESTAMPTZ, is_withdrawn BOOLEAN, held_values UTINYINT, data_key VARCHAR, {columns})"
-    )
+#: What every raw table has before the columns of its definition.
+_ROW_COLUMNS = {
+    "source_row": "BIGINT",
+    "row_hash": "UHUGEINT",
+    "record_key": "UHUGEINT",
+    "version_at": "TIMESTAMPTZ",
+    "is_withdrawn": "BOOLEAN",
+    "held_values": "UTINYINT",
+    "data_key": "VARCHAR",
+}
+
+
+def raw_columns(dataset: Dataset) -> dict[str, str]:
+    """The columns of the raw table of a data set and their DuckDB types: the row's numbers, then the columns of the definition."""
+    return _ROW_COLUMNS | {column.name: sql_type(column) for column in dataset.columns}
+
+
+def _raw_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the raw tables that are not there; columns that were defined after the warehouse was made are added, empty in what was loaded before."""
+    there = set(connection.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE schema_name = 'raw'").fetchall())
+    tables = {table for table, _ in there}
+    for dataset in datasets().values():
+        columns = raw_columns(dataset)
+        if dataset.table not in tables:
+            described = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            connection.execute(f"CREATE TABLE raw.{dataset.table} ({described})")
+        else:
+            for name in [name for name in columns if (dataset.table, name) not in there]:
+                connection.execute(f'ALTER TABLE raw.{dataset.table} ADD COLUMN "{name}" {columns[name]}')
 
 
 @contextmanager
@@ -86,8 +108,7 @@ def open_warehouse(path: Path, *, memory_limit: str = "1200MB") -> Iterator[duck
         # One transaction: a commit for each of fifty tables takes longer than making them.
         connection.execute("BEGIN")
         connection.execute(_META)
-        for dataset in datasets().values():
-            connection.execute(raw_table_ddl(dataset))
+        _raw_tables(connection)
         connection.execute("COMMIT")
         yield connection
     finally:

@@ -137,3 +137,16 @@ def test_a_statement_that_cannot_be_understood_is_refused(deliveries: Path) -> N
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(DeliveryError, match="no such delivery folder"):
         load(tmp_path / "nowhere")
+
+
+def test_a_column_defined_after_the_warehouse_was_made_is_added_and_filled_by_name(deliveries: Path) -> None:
+    (deliveries / "511.csv").write_text(as_csv([record(1)]), encoding="utf-8")
+    load(deliveries)
+    with duckdb.connect(str(deliveries.parent / "home" / "work" / "w.duckdb")) as connection:
+        connection.execute("ALTER TABLE raw.candidate_publicities DROP COLUMN notice_title")
+    (deliveries / "511_more.csv").write_text(as_csv([record(2)]), encoding="utf-8")
+    load(deliveries)
+    columns = query(deliveries, "SELECT column_name FROM duckdb_columns() WHERE table_name = 'candidate_publicities'")
+    assert columns[-1] == ("notice_title",)
+    rows = query(deliveries, "SELECT section_codes, notice_title, url FROM raw.candidate_publicities ORDER BY section_codes")
+    assert rows == [("S1", None, "http://example.invalid/1"), ("S2", "公示2", "http://example.invalid/2")]
