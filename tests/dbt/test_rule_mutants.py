@@ -21,8 +21,8 @@ LASTING = {"at_least", "exactly"}
 #: Why a mutant means the same as its rule, and which ones do.
 SAME_MEANING: dict[str, Callable[[Row, str, str], bool]] = {
     "a longer period counts as met by either": lambda rule, column, value: column == "kind" and {rule["kind"], value} == LASTING,
-    "a land notice knows its day and no hour": lambda rule, column, value: (
-        (column, value, rule["amount"], rule["duty_event"]) == ("unit", "hour", "0", "land_notice_published")
+    "these notices know their day and no hour": lambda rule, column, value: (
+        (column, value, rule["amount"]) == ("unit", "hour", "0") and rule["duty_event"] in {"land_notice_published", "equity_listed", "asset_listed"}
     ),
     "nought months are nought days": lambda rule, column, value: (
         column == "unit" and rule["amount"] == "0" and {rule["unit"], value} == {"calendar_day", "month"}
