@@ -11,6 +11,7 @@ from dashboards.list_sections import due_soon, quality, report, rule_book, worst
 from dashboards.parts import Page, Section, View
 from dashboards.rate_sections import by_region, by_rule, cards, region_by_rule, trend
 from dashboards.rates import NOT_APPLICABLE
+from dashboards.register_sections import channels, intermediaries, registers
 from dashboards.rules import named_rules
 from dashboards.sanction_sections import sanctions
 from dashboards.snapshot import Snapshot
@@ -23,7 +24,10 @@ SECTIONS: tuple[Callable[[View], Section | None], ...] = (
     due_soon,
     worst,
     issued,
+    channels,
     information,
+    registers,
+    intermediaries,
     sanctions,
     quality,
     report,

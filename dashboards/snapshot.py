@@ -12,6 +12,7 @@ import polars as pl
 from dashboards.information import Information, read_information
 from dashboards.queries import frame, row, shown
 from dashboards.rates import COUNTS
+from dashboards.registers import Registers, read_registers
 
 LONGEST_PERSONAL_NAME = 4
 """Characters up to which a sanctioned body may be a person, whose name is not shown whole."""
@@ -43,6 +44,7 @@ class Snapshot:
     commitments: per month of signing. information: what the office registers beside the transactions. identities: whether the figures of a report agree.
     statements: every edition of the issued periods, with the number of differences from the current ones. differences: the first of them by obligation,
     at most DIFFERENCE_ROWS; differences_total: how many there are.
+    registers: channels, intermediaries and the registers of an office.
     """
 
     as_of: date | None
@@ -73,6 +75,7 @@ class Snapshot:
     statements: pl.DataFrame
     differences: pl.DataFrame
     differences_total: int
+    registers: Registers
 
 
 @contextmanager
@@ -134,6 +137,7 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             statements=_statements(connection),
             differences=_differences(connection),
             differences_total=row(connection, "SELECT count(*) FROM marts.issued_differences")[0],
+            registers=read_registers(connection),
         )
 
 

@@ -9,6 +9,9 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import yaml  # type: ignore[import-untyped]
+
+from dagster_project.project import DBT
 
 AS_OF = date(2018, 1, 25)
 MANIFEST: Mapping[str, object] = {
@@ -135,6 +138,14 @@ SELECT
 FROM reasoned
 """
 
+
+def _tables_of_contract(description: str) -> str:
+    """The tables of the marts described in a file, empty, with the columns of their contracts."""
+    models = yaml.safe_load((DBT / "models" / "marts" / description).read_text(encoding="utf-8"))["models"]
+    columns = {model["name"]: ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"]) for model in models}
+    return "".join(f"CREATE TABLE marts.{name} ({listed}); " for name, listed in columns.items())
+
+
 _RATES = """
 CREATE TABLE marts.{table} AS
 WITH counted AS (
@@ -168,7 +179,7 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
-        connection.execute(_TABLES)
+        connection.execute(_TABLES + _tables_of_contract("_registers.yml"))
         for rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status in content.rules:
             connection.execute(
                 "INSERT INTO marts.rules VALUES (?, ?, 'section', ?, ?, ?, 'a', 'b', ?, ?, ?, ?, ?, ?, NULL, '')",

@@ -29,7 +29,8 @@ select
     entries.known_region_code as region_code,
     cast(extract(year from {{ local_date('coalesce(entries.formed_at, entries.published_at)') }}) as integer) as year,
     entries.office,
-    entries.title,
+    -- What may not be public is not named in a snapshot that is.
+    case when entries.openness_class = 'proactive' then entries.title end as title,
     entries.category,
     entries.channel,
     entries.openness,
