@@ -64,6 +64,12 @@ CREATE TABLE marts.disclosed_items_by_channel (
 CREATE TABLE marts.published_identities (
     report VARCHAR, identity VARCHAR, relation VARCHAR, whole VARCHAR, published_whole DECIMAL(20, 6), published_sum DECIMAL(20, 6),
     published_largest DECIMAL(20, 6), computed_sum DECIMAL(20, 6), holds_as_published BOOLEAN);
+CREATE TABLE marts.disclosure_register (
+    item_code VARCHAR, region_code VARCHAR, openness VARCHAR, openness_class VARCHAR, is_published BOOLEAN, is_published_against_decision BOOLEAN,
+    source_row BIGINT);
+CREATE TABLE marts.intermediaries (
+    intermediary_code VARCHAR, region_code VARCHAR, is_standardised BOOLEAN, required_items INTEGER, disclosed_items INTEGER, missing_items VARCHAR[],
+    is_complete BOOLEAN, source_row BIGINT);
 """
 
 
@@ -193,6 +199,22 @@ def add_information(
     )
 
 
+def add_item(connection: duckdb.DuckDBPyConnection, code: str, openness: str | None, openness_class: str) -> None:
+    """Add a published item of the register of disclosures, of region 420500."""
+    connection.execute(
+        "INSERT INTO marts.disclosure_register VALUES ($1, '420500', $2, $3, true, $3 <> 'proactive', $4)",
+        [code, openness, openness_class, FILE * ROWS_PER_DELIVERY + 2],
+    )
+
+
+def add_intermediary(connection: duckdb.DuckDBPyConnection, code: str, *, missing: list[str]) -> None:
+    """Add a standardised intermediary of region 420500."""
+    connection.execute(
+        "INSERT INTO marts.intermediaries VALUES ($1, '420500', true, 16, 16 - len($2::VARCHAR[]), $2::VARCHAR[], len($2::VARCHAR[]) = 0, $3)",
+        [code, missing, FILE * ROWS_PER_DELIVERY + 2],
+    )
+
+
 def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     """One sound row of every data set, one obligation of every verdict, the rates that follow from them."""
     add_file(connection)
@@ -223,3 +245,5 @@ def add_sound_city(connection: duckdb.DuckDBPyConnection) -> None:
     add_entry(connection, "H1", revoked_on="2017-06-01", is_in_force=False)
     add_entry(connection, "H2", revoked_on=None)
     add_information(connection, 2017)
+    add_item(connection, "D1", "主动公开", "proactive")
+    add_intermediary(connection, "I1", missing=[])

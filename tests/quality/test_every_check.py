@@ -11,7 +11,9 @@ from audited_warehouse import (
     add_event,
     add_file,
     add_information,
+    add_intermediary,
     add_issued_period,
+    add_item,
     add_notice,
     add_obligation,
     add_rate,
@@ -100,6 +102,10 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         ("requests_are_balanced", "forms_add_up_to_requests", "shares_add_up", "items_count_once", "report_agrees_with_itself"), 1
     )
     expected |= {"points_agree_with_table": 1, "revocation_follows_entry": 1, "entry_is_supported_by_points": 1}
+    add_item(connection, "D2", "不公开", "withheld")
+    add_item(connection, "D3", None, "undecided")
+    add_intermediary(connection, "I2", missing=["fee_basis", "service_basis"])
+    expected |= {"published_as_decided": 2, "standardised_disclose_everything": 1}
     return expected | {
         "obligation_is_unique": 2, "verdict_is_known": 1, "missed_is_explained": 2, "met_is_fulfilled": 1, "met_within_is_in_time": 1,
         "undecidable_is_explained": 1, "rule_has_a_source": 3, "timeliness_is_closed": 1, "disclosure_is_closed": 1, "timeliness_98": 1,
