@@ -5,10 +5,9 @@ with disclosed as (
         100.0 * count(*) filter (where channel_disclosures.verdict = 'met')
         / nullif(count(*) filter (where channel_disclosures.verdict in ('met', 'missed')), 0) as trade_info_disclosure_rate
     from {{ ref('channel_disclosures') }} as channel_disclosures
-    inner join {{ ref('published_figures_of_reports') }} as published
-        on channel_disclosures.source_id = published.report
-        and published.indicator = 'trade_info_disclosure_rate'
-        and extract(year from channel_disclosures.due_on) = try_cast(published.period as integer)
+    inner join {{ ref('report_years') }} as reports
+        on channel_disclosures.source_id = reports.report
+        and coalesce(extract(year from channel_disclosures.due_on) = reports.year, true)
     group by channel_disclosures.source_id
 ),
 
