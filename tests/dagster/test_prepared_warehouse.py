@@ -28,6 +28,7 @@ def _tables(warehouse: Path, schema: str) -> dict[str, list[tuple[object, ...]]]
         return {name: sorted(connection.execute(f'FROM {schema}."{name}"').fetchall(), key=repr) for (name,) in names}
 
 
+@pytest.mark.thorough
 def test_it_holds_what_a_build_from_the_ground_makes(prepared: Path, tmp_path: Path) -> None:
     from sources.warehouse import open_warehouse
 
@@ -70,7 +71,7 @@ def test_every_test_of_what_it_holds_passed(prepared: Path) -> None:
     assert asked <= set(succeeded_when_prepared())
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_run_in_a_new_home_tells_the_assets_and_checks_that_came_with_it(gongkai: Gongkai, tmp_path: Path) -> None:
     deliveries = tmp_path / "deliveries"
     assert gongkai("simulate", "--sections", "3", "--seed", "1", "--out", deliveries).returncode == 0

@@ -161,7 +161,7 @@ def test_days_without_a_notice_are_marked(reference: duckdb.DuckDBPyConnection) 
     )
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_past_calendar_can_be_asked_for(reference: duckdb.DuckDBPyConnection, reference_before_the_epidemic: duckdb.DuckDBPyConnection) -> None:
     worked = "select day from reference.calendar where day between '2020-01-30' and '2020-02-03' and is_working_day order by day"
     assert [day.isoformat() for (day,) in reference_before_the_epidemic.execute(worked).fetchall()] == ["2020-01-31", "2020-02-01", "2020-02-03"]

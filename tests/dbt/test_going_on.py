@@ -91,7 +91,7 @@ def _tables(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
         return {name: sorted(connection.execute(f"FROM {name}").fetchall(), key=repr) for (name,) in names}
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [1, 2])
 def test_going_on_is_building_from_the_ground(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -16,6 +16,8 @@ from sources.loader import load_deliveries
 from tests.dbt.building import build
 from tests.end_to_end.recomputation import working_days_after
 
+pytestmark = pytest.mark.thorough
+
 AS_OF = date(2017, 8, 15)
 YEARS = (2015, 2016, 2017)
 CATEGORIES, CHANNELS = ("政策法规", "业务工作", "统计数据", "其他"), ("门户网站", "政府公报", "官方微博", "官方微信")

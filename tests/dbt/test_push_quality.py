@@ -19,7 +19,7 @@ from sources.simulated.delivery import write_city
 from sources.simulated.receipts import DATASET
 from tests.dbt.building import build, prepared_warehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 AS_OF = datetime(2017, 12, 20, 23, 59, 59)
 LOST_RECEIPTS = 40

@@ -23,6 +23,8 @@ from sources.simulated.registers.register_of_disclosures import Documents, Regis
 from tests.dbt.building import build
 from tests.end_to_end.recomputation import City, judge, read_city, when, working_days_after
 
+pytestmark = pytest.mark.thorough
+
 AS_OF = date(2017, 1, 25)
 COVERS = (date(2016, 1, 1), date(2017, 1, 24))
 CHANNELS = ("公开网站", "门户网站", "纸质媒体")

@@ -60,7 +60,7 @@ def _verdicts(connection: duckdb.DuckDBPyConnection) -> Verdicts:
     return {((rule, version), subject): verdict for rule, version, subject, verdict in rows if ((rule, version), subject) in SUBJECTS}
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_examples_kill_every_mutant_that_means_something_else(warehouse: Path) -> None:
     mutants, survivors = 0, []
     with duckdb.connect(str(warehouse), read_only=True) as connection:

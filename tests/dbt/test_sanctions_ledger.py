@@ -19,6 +19,8 @@ from dagster_project.project import DBT
 from sources.loader import load_deliveries
 from tests.dbt.building import build
 
+pytestmark = pytest.mark.thorough
+
 LATE, EARLY = date(2018, 1, 25), date(2017, 7, 14)
 #: Clause, points, months, first and last day: one clause changed, so that the day of the notice decides.
 TABLE = [
@@ -365,7 +367,7 @@ def test_planted_cases(marts: Mapping[date, Any]) -> None:
     ],
     ids=["two at once", "no points", "ends first", "two thresholds", "severity", "no number", "no source"],
 )
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_wrong_row_is_refused(tmp_path: Path, seed: str, row: str) -> None:
     project = shutil.copytree(DBT, tmp_path / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
     with (project / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as stream:

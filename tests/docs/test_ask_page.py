@@ -12,7 +12,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "ask.md"
 _BLOCK = re.compile(r"^```(?:console|toml file=(?P<file>\S+))\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_every_example_prints_what_the_page_shows(gongkai: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
     assert gongkai("run").returncode == 0
     blocks = list(_BLOCK.finditer(PAGE.read_text(encoding="utf-8")))

@@ -18,7 +18,7 @@ _BLOCK = re.compile(r"^```(?:console|(?:csv|toml) file=(?P<file>\S+))\n(?P<text>
 THE_DAY = "2018-01-26"
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_every_example_prints_what_the_page_shows(gongkai: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
     assert gongkai("run").returncode == 0

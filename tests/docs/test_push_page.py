@@ -26,7 +26,7 @@ def test_every_option_setting_and_mart_is_named() -> None:
     assert {check.check_id.rpartition("_")[0] for check in all_checks() if check.severity == "blocks_push"}
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(1500)
 def test_the_example_is_run(
     gongkai: Callable[..., CompletedProcess[str]], gongkai_command: list[str], gongkai_environment: dict[str, str], tmp_path: Path

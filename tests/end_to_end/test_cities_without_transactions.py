@@ -11,7 +11,7 @@ import pytest
 
 from exports.publication import current_snapshot
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 Gongkai = Callable[..., CompletedProcess[str]]
 

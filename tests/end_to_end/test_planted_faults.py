@@ -72,7 +72,7 @@ def _is_found(fault: dict[str, object], found: Found) -> bool:
     return expected == "duplicate" and found.duplicates[file] > 0
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_every_planted_fault_is_found_and_nothing_else(tmp_path: Path) -> None:
     planted, found = audited(tmp_path, 2500, 20171, faults=True)
@@ -95,7 +95,7 @@ def test_every_planted_fault_is_found_and_nothing_else(tmp_path: Path) -> None:
     assert strange == []
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 def test_a_city_without_faults_gives_no_finding(tmp_path: Path) -> None:
     planted, found = audited(tmp_path, 1200, 5, faults=False)

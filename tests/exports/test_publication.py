@@ -102,6 +102,7 @@ def test_killed_at_any_step_leaves_a_whole_snapshot(tmp_path: Path, step: str, m
     assert assert_whole(again) == "second"
 
 
+@pytest.mark.thorough
 def test_a_reader_sees_whole_snapshots_while_others_are_published(tmp_path: Path) -> None:
     publish_edition(tmp_path, 1, "0")
     seen: set[str] = set()

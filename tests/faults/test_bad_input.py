@@ -155,7 +155,7 @@ def test_a_workbook_with_a_cell_in_the_farthest_corner_is_refused(deliver: Any) 
     assert delivered.rules() == [(None, "workbook_bomb")]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_workbook_that_explodes_is_refused(deliver: Any) -> None:
     stream = io.BytesIO(_workbook([(1, 0, "P1")]))
     with zipfile.ZipFile(stream, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -230,7 +230,7 @@ def test_an_entry_of_a_record_package_without_its_record_is_counted(deliver: Any
     assert [line[2:] for line in delivered.ledger if line[0].startswith("ocds") and line[2]] == [(count, count - 3, 3, 0)]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_cell_of_a_hundred_megabytes_costs_its_row_only(deliver: Any) -> None:
     text = good(1) + row(2, title="x" * (100 << 20)) + "\n" + row(3) + "\n"
     delivered = deliver({f"{NAME}.csv": text})

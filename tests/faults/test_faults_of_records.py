@@ -17,6 +17,8 @@ from quality.audit import run_audit
 from sources.loader import load_deliveries
 from tests.dbt.building import build
 
+pytestmark = pytest.mark.thorough
+
 AS_OF = "2018-01-25"
 SENT = "20180120090000"
 #: 30 days for the contract: until 2018-01-10.
@@ -151,7 +153,7 @@ def test_a_parent_that_never_came(city: Audited) -> None:
     assert [value for _, value, *_ in city.found("known_parent_blacklist_revocations")] == ["ENTRY-LATER", "ENTRY-NEVER"]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_parent_that_comes_later_takes_the_finding_with_it(city: Audited, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(city.path.parent, home / "work")

@@ -27,6 +27,8 @@ from quality.checks import VIOLATION_COLUMNS, all_checks
 from quality.gate import CheckOutcome
 from sources.definitions import Dataset, datasets
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = [check.check_id for check in all_checks()]
 SPEAKS_OF = {check.check_id: check.dataset for check in all_checks()}
 _DEAL, _REGION = {"unified_deal_code", "unified_deal_codes"}, {"region_code", "trading_region_code"}

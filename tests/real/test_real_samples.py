@@ -17,8 +17,10 @@ from tests.dbt.building import build, prepared_warehouse
 
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 #: Seventy files of one record, each of three data sets: a quarter of a minute.
-OCDS = pytest.param("ocds", marks=pytest.mark.slow)
-FOLDERS = ("yichang-2025", "hangzhou-2023", "land-2018-2020", "national-portal-2026", OCDS)
+FOLDERS = (
+    "yichang-2025",
+    *(pytest.param(name, marks=pytest.mark.thorough) for name in ("hangzhou-2023", "land-2018-2020", "national-portal-2026", "ocds")),
+)
 AS_OF = date(2026, 1, 5)
 TIME = re.compile(r"(\d{4})年(\d{2})月(\d{2})日\s*(\d{2})时(\d{2})分")
 
@@ -218,7 +220,7 @@ def test_tianjin_and_shenzhen_keep_every_announcement_that_was_crawled_repeatedl
     ) == [(6_400_000,)]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_ocds_and_the_portal(sample: Callable[[str], Sample]) -> None:
     ocds, portal = sample("ocds"), sample("national-portal-2026")
     by_dataset: Counter[str] = Counter()

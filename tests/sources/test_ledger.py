@@ -160,6 +160,7 @@ def _start(folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen([sys.executable, "-c", _CHILD, str(folder)], env=environment, stdout=subprocess.PIPE, text=True)
 
 
+@pytest.mark.thorough
 def test_a_load_that_is_killed_leaves_every_file_whole_or_absent_and_the_next_completes_it(folder: Path) -> None:
     counts = {"511_a.csv": 20_000, "511_b.csv": 120_000, "511_c.csv": 30_000, "batch.zip/511_d.csv": 5_000, "batch.zip/511_e.csv": 5_000}
     first, zipped = 0, io.BytesIO()

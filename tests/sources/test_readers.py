@@ -140,7 +140,7 @@ def test_the_rows_of_every_format_have_one_hash(tmp_path: Path) -> None:
     assert found == [(record["BID_SECTION_CODES"], record["PUBLICITY_NAME"], record["URL"]) for record in AWKWARD]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @settings(max_examples=60, deadline=None)
 @given(content=st.binary(min_size=1, max_size=300), ending=st.sampled_from([".csv", ".tsv", ".json", ".jsonl"]))
 def test_no_bytes_at_all_stop_a_delivery(tmp_path_factory: pytest.TempPathFactory, content: bytes, ending: str) -> None:

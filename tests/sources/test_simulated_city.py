@@ -291,6 +291,7 @@ BEFORE_THE_LEDGER = {
 }
 
 
+@pytest.mark.thorough
 def test_a_plain_second_computation_finds_what_was_planted_and_nothing_else(xianning: SimulationSummary, city: SimulationSummary) -> None:
     pytest.importorskip("chinese_calendar")
     from tests.end_to_end.recomputation import judge, read_city
@@ -371,7 +372,7 @@ def test_an_unknown_city_names_the_known_ones(tmp_path: Path) -> None:
         simulate_city("atlantis", tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_no_sections_and_more_than_one_chunk_are_cities_too(tmp_path: Path) -> None:
     empty = simulate_sections(0, 1, tmp_path / "empty")
     assert empty.total == 0

@@ -8,6 +8,8 @@ import pytest
 
 from sources.simulated import simulate_sections
 
+pytestmark = pytest.mark.thorough
+
 YEAR, COVERS_TO, AS_OF = 2017, date(2018, 1, 24), date(2018, 1, 25)
 UNDECIDABLE = {"trigger_time_missing", "duty_time_missing", "duty_before_trigger"}
 

@@ -171,7 +171,7 @@ def test_choices_are_those_of_the_rule_book() -> None:
         assert {row["if_earlier"] for row in csv.DictReader(stream)} <= set(CHOICES["if_earlier"])
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_agrees_with_models_built_on_the_changed_rule_book(home: Path, tmp_path: Path) -> None:
     """Limits, units, kinds and holidays changed in the seeds, and everything built anew by dbt."""
     project, warehouse = tmp_path / "dbt", tmp_path / "warehouse.duckdb"

@@ -185,7 +185,7 @@ def _changed_project(folder: Path) -> Path:
     return project
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(1200)
 def test_each_reason_is_told_and_a_new_edition_starts_from_it(office: Office, tmp_path: Path) -> None:
     deliver(tmp_path / "first", FIRST, "20180120090000")
@@ -229,7 +229,7 @@ def test_each_reason_is_told_and_a_new_edition_starts_from_it(office: Office, tm
     assert office.told(JANUARY, "P-08") == {"AT-EASTER": ("late", "met", "calendar_changed")}
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [4])
 def test_the_differences_of_a_random_city_add_up(office: Office, tmp_path: Path, seed: int) -> None:

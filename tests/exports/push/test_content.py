@@ -165,6 +165,7 @@ def test_both_schemas_ask_what_the_definition_asks(dataset: Dataset) -> None:
     assert _is_valid(dataset, {**sound, "DATA_TIMESTAMP": ""}) == (False, False)
 
 
+@pytest.mark.thorough
 def test_personal_data_leaves_in_no_package_log_or_receipt(
     city: City, province: Province, settings: PushSettings, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -21,6 +21,8 @@ from sources.definitions import Column, datasets
 from tests.exports.push.city import City
 from tests.exports.push.reading import content, read_all
 
+pytestmark = pytest.mark.thorough
+
 AtProvince = Callable[[str], dict[str, dict[str, str]]]
 NATIONAL = [name for name, dataset in datasets().items() if dataset.number]
 

@@ -83,6 +83,7 @@ def _answer_all(folder: Path, store: Store) -> int:
     return len(packages)
 
 
+@pytest.mark.thorough
 def test_packages_are_uploaded_whole_and_settled_by_the_receipts_of_later_pushes(
     city: City, served: tuple[Path, PushSettings], tmp_path: Path
 ) -> None:
