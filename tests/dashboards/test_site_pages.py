@@ -348,6 +348,7 @@ def test_the_same_snapshot_gives_the_same_bytes(warehouse: Path, site: Path, tmp
     ],
     ids=["no rows", "no rules", "one county", "300 counties"],
 )
+@pytest.mark.thorough
 def test_any_size_makes_a_page_of_reasonable_size(tmp_path: Path, content: Content) -> None:
     index = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST)
     page = index.read_text(encoding="utf-8")
@@ -358,6 +359,7 @@ def test_any_size_makes_a_page_of_reasonable_size(tmp_path: Path, content: Conte
         assert all(len(tick) < 60 for tick in figure["layout"]["yaxis"].get("ticktext", []))
 
 
+@pytest.mark.thorough
 def test_absurd_years_do_not_publish_a_hundred_pages(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=100))
     with duckdb.connect(str(warehouse)) as connection:

@@ -82,6 +82,7 @@ def assert_whole(snapshot: Path) -> str:
     return str(manifest["state"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_leaves_a_whole_snapshot(tmp_path: Path, step: str, moment: str) -> None:

@@ -20,6 +20,8 @@ import xlsxwriter
 from sources.deliveries import DeliveryError
 from sources.loader import load_deliveries
 
+pytestmark = pytest.mark.thorough
+
 HEADER = "TENDER_PROJECT_CODE,BID_SECTION_CODES,PUBLICITY_NAME,URL,PUBLICITY_START_TIME,PUBLICITY_END_TIME"
 
 

@@ -32,6 +32,7 @@ def _rows(path: Path, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
 
 
+@pytest.mark.thorough
 def test_all_thousand_failing_rows_are_kept_and_a_rerun_replaces_them(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
     with warehouse(path) as connection:

@@ -122,6 +122,7 @@ def test_personal_and_unknown_columns_are_hidden_whole() -> None:
     assert value("SECTION", "section_name") == value("marts.obligations", "verdict") == "张三"
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("watched_home")
 def test_no_canary_reaches_the_findings(tmp_path: Path) -> None:
     path = tmp_path / "w.duckdb"
