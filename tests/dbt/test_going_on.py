@@ -92,6 +92,7 @@ def _tables(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_going_on_is_building_from_the_ground(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
