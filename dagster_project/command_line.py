@@ -300,6 +300,46 @@ def issue(
     return questions.issued_list(place)
 
 
+@app.command
+def export(
+    name: str | None = None,
+    *,
+    out: Path | None = None,
+    year: int | None = None,
+    quarter: int | None = None,
+    month: int | None = None,
+    home: HomeOption = None,
+) -> int:
+    """导出：由已发布快照生成统计表、年报、月报、通报、登记簿等文件。Write documents from the published snapshot; without a name, list them.
+
+    Parameters
+    ----------
+    name
+        Which document, or all.
+    out
+        Folder to write into; its documents.html links every file to its snapshot.
+    year
+        The year; without it the last one that the snapshot covers to its end.
+    quarter
+        1 to 4, for documents that are made of quarters.
+    month
+        1 to 12, for documents that are made of months.
+    """
+    from dagster_project import exporting
+
+    if name is None:
+        return exporting.list_documents()
+    if out is None:
+        raise UsageError("say where to write: --out DIR")
+    if quarter is not None and month is not None:
+        raise UsageError("say --quarter or --month, not both")
+    if not (1 <= (month or 1) <= 12 and 1 <= (quarter or 1) <= 4 and 1949 <= (year or 1949) <= 2100):
+        raise UsageError("--month is 1 to 12, --quarter 1 to 4, --year 1949 to 2100")
+    from exports.documents.writing import Asked
+
+    return exporting.export(Home.at(home).path, name, out, Asked(year, quarter, month))
+
+
 def main() -> None:
     """Entry of the command; every error that a person can act on is one line on standard error."""
     code = call(sys.argv[1:])

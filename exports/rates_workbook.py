@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from dashboards.labels import label, section
@@ -17,26 +15,13 @@ from dashboards.regions import ordered_regions
 from dashboards.rules import ordered_rules, rule_name, rules_table
 from dashboards.snapshot import read_as_of, read_rates, read_rule_versions, read_sources, reading, rules_of
 from exports.publication import MANIFEST, read_manifest
+from exports.workbooks import Formats, set_paper, writing
 
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True, "in_memory": True}
 _TOTAL = "合计"
 """Stands for all regions, or for all duties, in the key of a cell."""
 _COUNTS = ("due", "met", "undecidable")
 _GROUP = len(_COUNTS) + 1
 _FIRST_ROW = 4
-_A4 = 9
-
-
-@dataclass(frozen=True)
-class _Formats:
-    title: Format
-    line: Format
-    heading: Format
-    name: Format
-    count: Format
-    rate: Format
-    missed_rate: Format
-    wrapped: Format
 
 
 @dataclass(frozen=True)
@@ -64,22 +49,16 @@ def write_rates_workbook(warehouse: Path, out: Path) -> Path:
         as_of = date.fromisoformat(str(manifest["as_of"])[:10])
     report = _Report("、".join(sources) or label("page.no_source"), as_of, _period(rates), manifest)
 
-    out.mkdir(parents=True, exist_ok=True)
     path = out / f"{'_'.join(filter(None, [label('workbook.file'), str(as_of or '')]))}.xlsx"
-    part = path.with_suffix(".part")
-    workbook = xlsxwriter.Workbook(str(part), _OPTIONS)
-    # A fixed date: the same snapshot has to give the same bytes.
-    workbook.set_properties({"title": label("page.title"), "created": datetime.combine(as_of or date(1980, 1, 1), datetime.min.time())})
-    formats = _formats(workbook)
-    rules = ordered_rules(rules_of(versions)).with_columns(rule_name().alias("name"))
-    for measure in MEASURES:
-        of_measure = rates.filter((pl.col("measure") == measure) & (pl.col("period_kind") == "year"))
-        _write_rates(
-            workbook.add_worksheet(label(f"{measure}.rate")), formats, measure, of_measure, rules.filter(pl.col("measure") == measure), report
-        )
-    _write_about(workbook.add_worksheet(label("workbook.about")), formats, versions, report)
-    workbook.close()
-    return part.replace(path)
+    created = datetime.combine(as_of or date(1980, 1, 1), datetime.min.time())
+    with writing(path, label("page.title"), created) as (workbook, formats):
+        rules = ordered_rules(rules_of(versions)).with_columns(rule_name().alias("name"))
+        for measure in MEASURES:
+            of_measure = rates.filter((pl.col("measure") == measure) & (pl.col("period_kind") == "year"))
+            of_duties = rules.filter(pl.col("measure") == measure)
+            _write_rates(workbook.add_worksheet(label(f"{measure}.rate")), formats, measure, of_measure, of_duties, report)
+        _write_about(workbook.add_worksheet(label("workbook.about")), formats, versions, report)
+    return path
 
 
 def _period(rates: pl.DataFrame) -> str:
@@ -87,7 +66,7 @@ def _period(rates: pl.DataFrame) -> str:
     return f"{months[0]} 至 {months[-1]}" if months.len() else NOT_APPLICABLE
 
 
-def _write_rates(sheet: Worksheet, formats: _Formats, measure: str, rates: pl.DataFrame, rules: pl.DataFrame, report: _Report) -> None:
+def _write_rates(sheet: Worksheet, formats: Formats, measure: str, rates: pl.DataFrame, rules: pl.DataFrame, report: _Report) -> None:
     regions = [*ordered_regions(rates.select("region_code", "region").unique()).rows(), (_TOTAL, label("column.total"))]
     groups = [*rules.select("rule_id", "name").rows(), (_TOTAL, label("column.total"))]
     cells = _cells(rates)
@@ -122,7 +101,7 @@ def _write_rates(sheet: Worksheet, formats: _Formats, measure: str, rates: pl.Da
     sheet.repeat_rows(2, 3)
     sheet.repeat_columns(0)
     sheet.print_area(0, 0, foot + 2, last_column)
-    _set_paper(sheet)
+    set_paper(sheet)
 
 
 def _cells(rates: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
@@ -141,7 +120,7 @@ def _cells(rates: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
     return {(row["region_code"], row["rule_id"]): row for row in shown.iter_rows(named=True)}
 
 
-def _write_group(sheet: Worksheet, formats: _Formats, row: int, column: int, cell: Mapping[str, Any] | None) -> None:
+def _write_group(sheet: Worksheet, formats: Formats, row: int, column: int, cell: Mapping[str, Any] | None) -> None:
     for offset, name in enumerate(_COUNTS):
         sheet.write_number(row, column + offset, cell[name] if cell else 0, formats.count)
     rate = column + len(_COUNTS)
@@ -151,7 +130,7 @@ def _write_group(sheet: Worksheet, formats: _Formats, row: int, column: int, cel
         sheet.write_number(row, rate, cell["ten_thousandths"] / 10_000, formats.missed_rate if cell["state"] == BELOW else formats.rate)
 
 
-def _write_head(sheet: Worksheet, formats: _Formats, title: str, last_column: int, report: _Report) -> None:
+def _write_head(sheet: Worksheet, formats: Formats, title: str, last_column: int, report: _Report) -> None:
     sheet.merge_range(0, 0, 0, last_column, title, formats.title)
     sheet.set_row(0, 34)
     parts = [
@@ -163,7 +142,7 @@ def _write_head(sheet: Worksheet, formats: _Formats, title: str, last_column: in
     sheet.set_row(1, 20)
 
 
-def _write_about(sheet: Worksheet, formats: _Formats, versions: pl.DataFrame, report: _Report) -> None:
+def _write_about(sheet: Worksheet, formats: Formats, versions: pl.DataFrame, report: _Report) -> None:
     table = rules_table(versions)
     last_column = len(table.headings) - 1
     _write_head(sheet, formats, label("workbook.about"), last_column, report)
@@ -186,30 +165,4 @@ def _write_about(sheet: Worksheet, formats: _Formats, versions: pl.DataFrame, re
     for column, width in enumerate((9, 6, 12, 20, 18, 26, 20, 11, 11, 40)):
         sheet.set_column(column, column, width)
     sheet.repeat_rows(head)
-    _set_paper(sheet)
-
-
-def _set_paper(sheet: Worksheet) -> None:
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.center_horizontally()
-    sheet.set_footer(f"&C{label('workbook.pages')}")
-
-
-def _formats(workbook: xlsxwriter.Workbook) -> _Formats:
-    def make(**properties: object) -> Format:
-        return workbook.add_format({"font_name": "宋体", "font_size": 11, "valign": "vcenter", **properties})
-
-    framed: dict[str, object] = {"border": 1}
-    return _Formats(
-        title=make(font_name="黑体", font_size=18, align="center"),
-        line=make(align="left"),
-        heading=make(**framed, bold=True, align="center", text_wrap=True, bg_color="#E9EEF2"),
-        name=make(**framed, align="left"),
-        count=make(**framed, align="right", num_format="#,##0"),
-        rate=make(**framed, align="right", num_format="0.00%"),
-        missed_rate=make(**framed, align="right", num_format="0.00%", bold=True, font_color="#A84300"),
-        wrapped=make(**framed, align="left", text_wrap=True, valign="top"),
-    )
+    set_paper(sheet)

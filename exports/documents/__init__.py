@@ -1,0 +1,1 @@
+"""The documents that are handed in: statistics tables, annual report, reports of transactions, bulletin, registers, notices, lists. See docs/documents.md."""

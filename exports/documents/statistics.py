@@ -1,0 +1,163 @@
+"""政府信息公开情况统计表: the form of the report year with every cell filled or 暂缺, its arithmetic shown, and every figure led back to its rows."""
+
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from dashboards.labels import label, section
+from dashboards.rates import NOT_APPLICABLE
+from exports.documents.document import file_name, period_words
+from exports.documents.figures import MISSING, Asking, Valued, datasets_of_figures, plain_number
+from exports.documents.filling import CONTRADICTS, Cell, Check, FilledTable, fill
+from exports.documents.forms import Form, Row, form_of
+from exports.documents.occasion import Occasion, Source
+from exports.documents.shares import Shares, read_shares
+from exports.workbooks import Formats, set_paper, sheet_name, write_head, write_headings, write_signatures, writing
+
+_SIGNATURES = ("reported_by", "head", "reviewed", "prepared", "telephone", "date")
+
+
+def write_statistics(occasion: Occasion, out: Path) -> list[Path]:
+    """One workbook per source that covers the year and delivers anything that the form asks about. Raises DocumentError for a year of which no form is known."""
+    form = form_of(occasion.period.start.year)
+    return [_write(occasion, source, form, out) for source in occasion.delivering(datasets_of_figures())]
+
+
+def ask_for(occasion: Occasion, source: Source) -> tuple[Asking, Asking | None]:
+    """The figures of the year, and those of the year before where the source covers it."""
+    year = occasion.period.start.year
+    years = (year, year - 1) if occasion.covers(source, occasion.period.before()) else (year,)
+    asking = [Asking(occasion.connection, source.source_id, each, occasion.as_of) for each in years]
+    return asking[0], asking[1] if len(asking) > 1 else None
+
+
+def _write(occasion: Occasion, source: Source, form: Form, out: Path) -> Path:
+    asking, previous = ask_for(occasion, source)
+    tables = fill(form, asking, previous)
+    path = out / file_name(label("document.statistics"), period_words(occasion.period), source.source_id, suffix=".xlsx")
+    with writing(path, form.title, occasion.created) as (workbook, formats):
+        taken: set[str] = set()
+        line = label("statistics.line", unit=source.label, year=asking.year, as_of=occasion.as_of)
+        for number, table in enumerate(tables, start=1):
+            name = label("statistics.sheet") if len(tables) == 1 else f"{number} {table.table.title.rpartition('：')[2]}"
+            _write_table(workbook.add_worksheet(sheet_name(name, taken)), formats, form, table, line)
+        _write_shares(workbook, formats, read_shares(occasion, source), line, taken)
+        _write_checks(workbook.add_worksheet(sheet_name(label("statistics.checks"), taken)), formats, [c for t in tables for c in t.checks], line)
+        _write_sources(workbook.add_worksheet(sheet_name(label("statistics.sources"), taken)), formats, occasion, form, asking, line)
+    return path
+
+
+def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledTable, line: str) -> None:
+    table = filled.table
+    labels = [
+        (table.row_heading or label("statistics.row"),),
+        *([(label("statistics.unit"),), (label("statistics.status"),)] if table.has_units else []),
+    ]
+    paths = [*labels, *(column.path for column in table.columns)]
+    mark = section("status")[form.status] if form.status != "A" else ""
+    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths)), paths)
+    row = first
+    for row, told in enumerate(table.rows, start=first):
+        sheet.write_string(row, 0, _indented(told), formats.total_name if told.level == 0 else formats.text)
+        if table.has_units:
+            sheet.write_string(row, 1, told.unit, formats.text)
+            sheet.write_string(row, 2, told.status or form.status, formats.text)
+        for place, column in enumerate(table.columns, start=len(labels)):
+            if told.heading:
+                sheet.write_string(row, place, "", formats.text)
+            else:
+                _write_cell(sheet, formats, row, place, filled.cells[told.key, column.key])
+    last = row
+    notes = [*filter(None, [table.note]), label("statistics.missing_note"), label("statistics.form_source", source=form.source)]
+    for place, note in enumerate(notes, start=last + 1):
+        if len(paths) > 1:
+            sheet.merge_range(place, 0, place, len(paths) - 1, note, formats.wrapped_line)
+        sheet.set_row(place, 32)
+    foot = last + len(notes) + 2
+    last = write_signatures(sheet, formats, foot, len(paths), [label(f"signature.{name}") for name in _SIGNATURES])
+    wide = len(table.columns) > 3
+    sheet.set_column(0, 0, 46 if wide else 62)
+    sheet.set_column(1, len(paths) - 1, 9 if wide else 16)
+    if table.has_units:
+        sheet.set_column(1, 2, 8)
+    sheet.freeze_panes(first, 1)
+    sheet.repeat_rows(2, first - 1)
+    sheet.print_area(0, 0, last, len(paths) - 1)
+    set_paper(sheet, landscape=wide)
+
+
+def _indented(row: Row) -> str:
+    return "　" * row.level + row.label
+
+
+def _write_cell(sheet: Worksheet, formats: Formats, row: int, column: int, cell: Cell) -> None:
+    if cell.number is None:
+        sheet.write_string(row, column, MISSING, formats.text)
+    else:
+        sheet.write_number(row, column, float(cell.number), formats.count if cell.number == cell.number.to_integral() else formats.number)
+
+
+def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Shares, line: str, taken: set[str]) -> None:
+    if not shares.rows:
+        return
+    sheet = workbook.add_worksheet(sheet_name(label("statistics.shares"), taken))
+    headings = [(label(f"column.{name}"),) for name in ("category", "items", "allotted_percent", "rounded_percent")]
+    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.shares"), line, len(headings)), headings)
+    for row, told in enumerate([*shares.rows, shares.total], start=first):
+        sheet.write_string(row, 0, told.category, formats.text)
+        sheet.write_number(row, 1, told.items, formats.count)
+        sheet.write_number(row, 2, float(told.allotted_percent), formats.tenth)
+        sheet.write_number(row, 3, float(told.rounded_percent), formats.tenth)
+    sheet.merge_range(first + len(shares.rows) + 1, 0, first + len(shares.rows) + 1, 3, shares.note, formats.wrapped_line)
+    sheet.set_row(first + len(shares.rows) + 1, 48)
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 3, 14)
+    sheet.repeat_rows(2)
+    set_paper(sheet, landscape=False)
+
+
+def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line: str) -> None:
+    headings = [(label(f"check.{name}"),) for name in ("table", "words", "left", "right", "state")]
+    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.checks"), line, len(headings)), headings)
+    for row, check in enumerate(checks, start=first):
+        state = section("identity_state")[check.state]
+        for column, text in enumerate((check.table, check.words, check.left, check.right)):
+            sheet.write_string(row, column, text, formats.wrapped)
+        sheet.write_string(row, 4, state, formats.warning if check.state == CONTRADICTS else formats.text)
+    for column, width in enumerate((30, 70, 34, 34, 14)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(first, 0)
+    sheet.repeat_rows(2)
+    set_paper(sheet)
+
+
+def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form: Form, asking: Asking, line: str) -> None:
+    headings = [(label(f"trace.{name}"),) for name in ("figure", "number", "query", "rows", "place")]
+    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings)), headings)
+    row = first
+    for valued in asking.used.values():
+        rows = asking.rows(valued)
+        cells = (figure_words(valued), valued.text, valued.query, rows_words(valued, sum(part.count for part in rows)))
+        for column, text in enumerate((*cells, "；".join(f"{part.file}：{part.ranges}" for part in rows))):
+            sheet.write_string(row, column, text, formats.wrapped)
+        row += 1
+    sheet.write_string(
+        row + 1, 0, label("trace.snapshot", snapshot=occasion.manifest["snapshot"], run=occasion.manifest.get("run_id", NOT_APPLICABLE))
+    )
+    for column, width in enumerate((40, 10, 90, 12, 60)):
+        sheet.set_column(column, column, width)
+    sheet.freeze_panes(first, 0)
+    sheet.repeat_rows(2)
+    set_paper(sheet)
+
+
+def figure_words(valued: Valued) -> str:
+    """A figure as the trace names it: its label, its name, and what it was asked with."""
+    with_what = "、".join(str(value) for name, value in valued.parameters.items() if name not in ("source", "year", "as_of") and value)
+    return f"{valued.figure.label}{f'（{with_what}）' if with_what else ''} {valued.figure.name}"
+
+
+def rows_words(valued: Valued, count: int) -> str:
+    """How many rows are behind a figure; a figure that counts no records says so."""
+    return plain_number(count) if valued.figure.rows else NOT_APPLICABLE

@@ -1,0 +1,90 @@
+"""Documents written for a period, each file whole, and the index that links every file to the snapshot it tells of."""
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from exports.answers.period import Period
+from exports.documents.document import Document
+from exports.documents.errors import DocumentError
+from exports.documents.index import update_index
+from exports.documents.occasion import Occasion, opening
+
+
+@dataclass(frozen=True)
+class Written:
+    """One file of a document."""
+
+    document: Document
+    period: Period
+    path: Path
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The period asked for; what is left out means all of it, and without a year the last that the snapshot covers."""
+
+    year: int | None = None
+    quarter: int | None = None
+    month: int | None = None
+
+
+def write_documents(
+    home: Path, documents: Sequence[Document], asked: Asked, out: Path, report: Callable[[Written], None] = lambda written: None
+) -> list[Written]:
+    """Write the documents from the home's published snapshot into the folder, and bring its index up to date.
+
+    Raises DocumentError for a period that the snapshot does not cover, or of which a document is not made; SnapshotError for an unreadable snapshot.
+    """
+    with opening(home) as occasion:
+        year = asked.year or last_covered_year(occasion)
+        jobs = [(document, period) for document in documents for period in _periods(occasion, document, year, asked, alone=len(documents) == 1)]
+        if not jobs:
+            raise DocumentError(f"{_words(asked, year)}: none of {', '.join(document.name for document in documents)} is made of that")
+        out.mkdir(parents=True, exist_ok=True)
+        written = [file for document, period in jobs for file in _write(occasion, document, period, out, report)]
+        update_index(occasion, out, [(file.document, file.period, file.path) for file in written])
+        return written
+
+
+def last_covered_year(occasion: Occasion) -> int:
+    """The last year that any source covers to its end. Raises DocumentError when there is none."""
+    for year in range(occasion.as_of.year, occasion.as_of.year - 100, -1):
+        if occasion.is_covered(Period.read(str(year))):
+            return year
+    raise DocumentError(f"snapshot {occasion.manifest['snapshot']} covers no whole year; say which with --year and --month")
+
+
+def _periods(occasion: Occasion, document: Document, year: int, asked: Asked, *, alone: bool) -> Iterator[Period]:
+    """The periods of a year that the document is made for. One that was named must be covered; of those that were not, the covered ones."""
+    kind = "month" if asked.month else "quarter" if asked.quarter else None
+    if kind and kind not in document.kinds:
+        if alone:
+            raise DocumentError(f"{document.name} is made of a {' or a '.join(document.kinds)}; leave out --{kind}")
+        return
+    if kind == "month":
+        yield occasion.of(Period.read(f"{year}-{asked.month:02}")).period
+    elif kind == "quarter":
+        yield occasion.of(Period.read(f"{year}Q{asked.quarter}")).period
+    elif document.kinds[0] == "year":
+        yield occasion.of(Period.read(str(year))).period
+    else:
+        texts = [f"{year}-{month:02}" for month in range(1, 13)] if document.kinds[0] == "month" else [f"{year}Q{quarter}" for quarter in range(1, 5)]
+        covered = [period for period in map(Period.read, texts) if occasion.is_covered(period)]
+        if not covered:
+            occasion.of(Period.read(str(year)))
+        yield from covered
+
+
+def _words(asked: Asked, year: int) -> str:
+    return f"{year}-{asked.month:02}" if asked.month else f"{year}Q{asked.quarter}" if asked.quarter else str(year)
+
+
+def _write(occasion: Occasion, document: Document, period: Period, out: Path, report: Callable[[Written], None]) -> Iterator[Written]:
+    # Beside the place where they are to be, so that a rename puts each there whole.
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=out) as beside:
+        for path in document.write(occasion.of(period), Path(beside)):
+            written = Written(document, period, path.replace(out / path.name))
+            report(written)
+            yield written

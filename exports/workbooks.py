@@ -1,0 +1,155 @@
+"""How every workbook looks and is made: house formats, paper, options under which text stays text, and one fixed date."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from dashboards.labels import label
+
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True, "in_memory": True}
+_A4 = 9
+_LONGEST_SHEET_NAME = 31
+ROWS_OF_A_SHEET = 1_000_000
+"""Excel ends at 1,048,576."""
+
+Value = str | int | float | Decimal | None
+
+
+@dataclass(frozen=True)
+class Formats:
+    """The formats of the house."""
+
+    title: Format
+    line: Format
+    wrapped_line: Format
+    heading: Format
+    name: Format
+    text: Format
+    wrapped: Format
+    count: Format
+    number: Format
+    tenth: Format
+    rate: Format
+    missed_rate: Format
+    total_name: Format
+    total_count: Format
+    warning: Format
+
+    @classmethod
+    def of(cls, workbook: xlsxwriter.Workbook) -> "Formats":
+        def make(**properties: object) -> Format:
+            return workbook.add_format({"font_name": "宋体", "font_size": 11, "valign": "vcenter", **properties})
+
+        framed: dict[str, object] = {"border": 1}
+        return cls(
+            title=make(font_name="黑体", font_size=18, align="center"),
+            line=make(align="left"),
+            wrapped_line=make(align="left", text_wrap=True, valign="top"),
+            heading=make(**framed, bold=True, align="center", text_wrap=True, bg_color="#E9EEF2"),
+            name=make(**framed, align="left"),
+            text=make(**framed, align="left", text_wrap=True),
+            wrapped=make(**framed, align="left", text_wrap=True, valign="top"),
+            count=make(**framed, align="right", num_format="#,##0"),
+            number=make(**framed, align="right", num_format="#,##0.00"),
+            tenth=make(**framed, align="right", num_format="0.0"),
+            rate=make(**framed, align="right", num_format="0.00%"),
+            missed_rate=make(**framed, align="right", num_format="0.00%", bold=True, font_color="#A84300"),
+            total_name=make(**framed, align="left", bold=True),
+            total_count=make(**framed, align="right", bold=True, num_format="#,##0"),
+            warning=make(**framed, align="left", text_wrap=True, bold=True, font_color="#A84300"),
+        )
+
+
+@contextmanager
+def writing(path: Path, title: str, created: datetime) -> Iterator[tuple[xlsxwriter.Workbook, Formats]]:
+    """A workbook that appears whole: written beside and renamed. The date inside is the one given, so the same content gives the same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    workbook = xlsxwriter.Workbook(str(part), OPTIONS)
+    workbook.set_properties({"title": title, "created": created})
+    yield workbook, Formats.of(workbook)
+    workbook.close()
+    part.replace(path)
+
+
+def set_paper(sheet: Worksheet, *, landscape: bool = True) -> None:
+    """A4, one page wide, page numbers at the foot."""
+    if landscape:
+        sheet.set_landscape()
+    else:
+        sheet.set_portrait()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.center_horizontally()
+    sheet.set_footer(f"&C{label('workbook.pages')}")
+
+
+def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, columns: int) -> int:
+    """The title over all columns and a line under it; gives the first free row."""
+    for row, (text, kind, height) in enumerate(((title, formats.title, 34), (line, formats.line, 20))):
+        if columns > 1:
+            sheet.merge_range(row, 0, row, columns - 1, text, kind)
+        else:
+            sheet.write_string(row, 0, text, kind)
+        sheet.set_row(row, height)
+    return 2
+
+
+def write_headings(sheet: Worksheet, formats: Formats, first_row: int, paths: Sequence[Sequence[str]]) -> int:
+    """Headings of several rows: what neighbours share is merged across, what ends early is merged down. Gives the first row under them."""
+    depth = max(len(path) for path in paths)
+    _write_heading_level(sheet, formats, first_row, depth, list(enumerate(paths)), 0)
+    return first_row + depth
+
+
+def _write_heading_level(sheet: Worksheet, formats: Formats, first_row: int, depth: int, paths: list[tuple[int, Sequence[str]]], level: int) -> None:
+    for text, members in groupby(paths, key=lambda numbered: numbered[1][level]):
+        group = list(members)
+        ends = all(len(path) == level + 1 for _, path in group)
+        for block in [[member] for member in group] if ends else [group]:
+            last_row = first_row + depth - 1 if ends else first_row + level
+            _write_block(sheet, formats.heading, first_row + level, block[0][0], last_row, block[-1][0], text)
+        if not ends:
+            _write_heading_level(sheet, formats, first_row, depth, group, level + 1)
+
+
+def _write_block(sheet: Worksheet, form: Format, row: int, column: int, last_row: int, last_column: int, text: str) -> None:
+    if (row, column) == (last_row, last_column):
+        sheet.write_string(row, column, text, form)
+    else:
+        sheet.merge_range(row, column, last_row, last_column, text, form)
+
+
+def write_value(sheet: Worksheet, row: int, column: int, value: Value, text: Format, number: Format) -> None:
+    """A number as a number, everything else as text: a title that begins with `=` is a title."""
+    if isinstance(value, int | float | Decimal):
+        sheet.write_number(row, column, float(value), number)
+    else:
+        sheet.write_string(row, column, "" if value is None else value, text)
+
+
+def write_signatures(sheet: Worksheet, formats: Formats, row: int, columns: int, names: Sequence[str]) -> int:
+    """The places for signatures, two a line; gives the last line."""
+    for place, name in enumerate(names):
+        sheet.write_string(row + place // 2, (place % 2) * max(columns // 2, 1), f"{name}：", formats.line)
+    return row + (len(names) - 1) // 2
+
+
+def sheet_name(text: str, taken: set[str]) -> str:
+    """A name that Excel accepts, and that no other sheet has."""
+    plain = "".join("_" if character in "[]:*?/\\'" or not character.isprintable() else character for character in text)[:_LONGEST_SHEET_NAME] or "_"
+    name, number = plain, 1
+    while name.casefold() in taken:
+        number += 1
+        name = f"{plain[: _LONGEST_SHEET_NAME - len(str(number)) - 1]}~{number}"
+    taken.add(name.casefold())
+    return name
