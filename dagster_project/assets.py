@@ -18,9 +18,11 @@ from dagster_project.models import mart_keys
 from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
-from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, read_manifest
+from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, published_log_heads, read_manifest
 from exports.push.receipts import receipts_folder
 from quality.audit import preload, refusal
+from quality.desk.log import DeskLog, desk_folder
+from quality.desk.tracking import followed_entries
 
 if TYPE_CHECKING:
     from sources.loader import FileReport, LoadSummary
@@ -60,7 +62,11 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
             loaded = replace(answered, **{part: getattr(loaded, part) + getattr(answered, part) for part in _ADDED})
         # A statement that was issued since is news too: the snapshot compares with it.
         issued = load_issued(edition.home.warehouse, edition.home.path)
-        state = f"{loaded.state}-{issued}" if issued else loaded.state
+        # So is what was done at the desk. A log that is not as it was written stops the run before anything is made from it.
+        log = DeskLog(desk_folder(edition.home.path))
+        log.verify(published_log_heads(edition.home.path, only_current=True))
+        done = log.last_action()
+        state = "-".join(part for part in (loaded.state, issued, done.digest[:16] if done.number else "") if part)
         metadata = _loaded_metadata(loaded, edition, time.monotonic() - started)
         current = current_manifest(edition.home.path)
         if {name: current.get(name) for name in ("state", "as_of", "known_at", "fingerprint")} == _content(state, edition):
@@ -124,8 +130,12 @@ def snapshot(context: AssetExecutionContext, edition: Edition) -> MaterializeRes
         # Blocking checks stop this step; a step that was skipped or left out stops nothing.
         if reason := refusal(edition.home.warehouse):
             raise PublicationError(f"not published: {reason}")
+        entries = followed_entries(edition.home.warehouse)
+        if entries is None:
+            raise PublicationError("not published: the findings of the last audit were not followed; run the audit again")
         manifest = {
             **_content(_loaded_state(context), edition),
+            "desk": {"entries": entries, "head": DeskLog(desk_folder(edition.home.path)).digest_of(entries)},
             "run_id": context.run.run_id,
             "started_at": edition.started_at.isoformat(timespec="seconds"),
             "published_at": datetime.now(BEIJING).isoformat(timespec="seconds"),

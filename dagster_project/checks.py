@@ -6,7 +6,9 @@ from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeve
 
 from dagster_project.edition import Edition
 from dagster_project.steps import RETRIES, plain_failures
+from exports.publication import published_log_heads
 from quality.checks import Check, all_checks
+from quality.desk.log import desk_folder
 from quality.gate import CheckOutcome
 from sources.definitions import datasets
 
@@ -34,9 +36,16 @@ def _spec(check: Check) -> AssetCheckSpec:
 def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[AssetCheckResult]:
     """Ask every check where the data is; all violating rows are kept in ``quality.findings``. What was not delivered is not asked about."""
     from quality.audit import run_audit
+    from quality.desk.tracking import follow
 
+    home = edition.home
     with plain_failures():
-        result = run_audit(edition.home.warehouse, run_id=context.run.run_id, scratch=edition.home.work)
+        result = run_audit(home.warehouse, run_id=context.run.run_id, scratch=home.work)
+        seen = follow(
+            home.warehouse, desk_folder(home.path), run_id=context.run.run_id, as_of=edition.day, known_at=edition.known_day,
+            scratch=home.work, anchors=published_log_heads(home.path, only_current=True),
+        )  # fmt: skip
+        context.log.info(f"desk · 质量台 {seen.opened:,} opened · {seen.closed:,} closed · {seen.reopened:,} reopened · {seen.is_open:,} open")
         selected = {key.name for key in context.selected_asset_check_keys}
         for outcome in result.checks:
             if outcome.check.check_id in selected:

@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Parameter
 from dagster_project.errors import GongkaiError, UsageError
 from dagster_project.home import VARIABLE, Home
 from exports.push.errors import PushError, PushUsageError
+from quality.desk.errors import DeskError, DeskUsageError
 
 app = App(name="gongkai", help="公开：公共资源交易信息公开数仓。Disclosure warehouse for public-resource transactions.", version_flags=["--version"])
 
@@ -262,6 +263,24 @@ def province(
 
 
 @app.command
+def desk(*, verify: bool = False, home: HomeOption = None) -> int:
+    """质量台：核验日志。The quality desk: check that its log is as it was written.
+
+    Exit codes: 0 done; 1 the log was altered; 2 bad usage.
+
+    Parameters
+    ----------
+    verify
+        Compute every digest of the log again and compare with what the published snapshots say of it.
+    """
+    if not verify:
+        raise UsageError("say what to do: --verify")
+    from dagster_project import desk as quality_desk
+
+    return quality_desk.verify(Home.at(home))
+
+
+@app.command
 def issue(
     *,
     period: str | None = None,
@@ -356,9 +375,9 @@ def call(arguments: list[str]) -> int:
         return int(answer or 0)
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()) + " (gongkai --help)", 2)
-    except (UsageError, PushUsageError) as error:
+    except (UsageError, PushUsageError, DeskUsageError) as error:
         return _refuse(str(error), 2)
-    except (GongkaiError, PushError) as error:
+    except (GongkaiError, PushError, DeskError) as error:
         return _refuse(str(error), 1)
     except KeyboardInterrupt:
         return _refuse("interrupted; nothing was published by this run, and running it again is safe", 1)

@@ -12,6 +12,8 @@ from typing import Any
 
 import duckdb
 
+from quality.desk.log import Head
+
 BUILDING = ".building-"
 CURRENT = "current"
 MANIFEST = "manifest.json"
@@ -35,7 +37,7 @@ def current_snapshot(home: Path) -> Path | None:
 
 
 def read_manifest(snapshot: Path) -> dict[str, Any]:
-    """What a snapshot says about itself: snapshot, run_id, as_of, known_at, state, fingerprint, inputs, tables, verdicts, checks."""
+    """What a snapshot says about itself: snapshot, run_id, as_of, known_at, state, fingerprint, inputs, tables, verdicts, checks, desk."""
     content: dict[str, Any] = json.loads((snapshot / MANIFEST).read_text(encoding="utf-8"))
     return content
 
@@ -44,6 +46,17 @@ def current_manifest(home: Path) -> dict[str, Any]:
     """The manifest of the current snapshot, empty when there is none."""
     snapshot = current_snapshot(home)
     return read_manifest(snapshot) if snapshot else {}
+
+
+def published_log_heads(home: Path, *, only_current: bool = False) -> dict[str, Head]:
+    """By snapshot, the last entry of the desk's log when it was published: a log that was shortened or written anew does not lead there."""
+    found = {}
+    for manifest in sorted(published_folder(home).glob(f"{CURRENT if only_current else '[!.]*'}/{MANIFEST}")):
+        content = read_manifest(manifest.parent)
+        # Snapshots from before there was a desk say nothing.
+        if "desk" in content:
+            found[str(content["snapshot"])] = Head(int(content["desk"]["entries"]), str(content["desk"]["head"]))
+    return found
 
 
 def table_rows(warehouse: Path) -> dict[str, int]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from quality.checks import Check, all_checks
+from quality.desk.identity import finding_id
 from quality.gate import CheckOutcome, blocking_failures
 from quality.masking import masked, masked_value
 from sources.definitions import datasets
@@ -30,7 +31,7 @@ _TABLES = (
         threshold BIGINT, success BOOLEAN, severity VARCHAR, label VARCHAR, error VARCHAR, duration_seconds DOUBLE)""",
     """CREATE OR REPLACE TABLE quality.findings (
         run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, record_key VARCHAR, column_name VARCHAR, value VARCHAR, reason VARCHAR, rule_id VARCHAR,
-        region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR)""",
+        region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR, finding_id VARCHAR)""",
 )
 
 
@@ -176,12 +177,13 @@ def _row(outcome: CheckOutcome, run_id: str) -> tuple[object, ...]:
 def _insert_findings(check: Check) -> str:
     """A finding without a readable region is given that of the source that delivered it. Parameters: run and Parquet file."""
     dataset = f"coalesce(v.dataset, '{check.dataset}')"
+    record_key = masked("v.record_key")
     return f"""
         INSERT INTO quality.findings
-        SELECT $1, '{check.check_id}', {dataset}, {masked("v.record_key")}, v.column_name, {masked_value(dataset, "v.column_name", "v.value")},
+        SELECT $1, '{check.check_id}', {dataset}, {record_key}, v.column_name, {masked_value(dataset, "v.column_name", "v.value")},
             {masked("v.reason")}, v.rule_id,
             coalesce(CASE WHEN regexp_full_match(v.region_code, '[0-9]{{6}}') THEN v.region_code END, s.region_code),
-            d.file, v.source_row, '{check.severity}'
+            d.file, v.source_row, '{check.severity}', {finding_id(f"'{check.check_id}'", dataset, record_key)}
         FROM read_parquet($2) AS v
         LEFT JOIN meta.deliveries AS d ON d.delivery_number = v.source_row // {ROWS_PER_DELIVERY}
         LEFT JOIN meta.sources AS s ON d.source_id = s.source_id"""

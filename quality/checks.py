@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from sources.definitions import datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 Dimension = Literal["timeliness", "accuracy", "completeness", "consistency", "uniqueness", "validity"]
@@ -43,6 +44,12 @@ class Check:
     evaluated: str
     expectation: str = "expect_no_violations"
     threshold: int = 0
+
+
+def check_kind(check_id: str, dataset: str) -> str:
+    """What the check asks, whichever data set it asks it of: ``required`` of ``required_sections``; the id of a check that stands alone."""
+    known = datasets().get(dataset)
+    return check_id.removesuffix(f"_{known.table}") if known else check_id
 
 
 def all_checks() -> list[Check]:
