@@ -13,6 +13,7 @@ import duckdb
 
 from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.documents.errors import DocumentError
+from sources.definitions import datasets
 
 MISSING = "暂缺"
 """Stands where no record tells the figure; a zero is written as 0 and means that it was counted."""
@@ -125,9 +126,9 @@ def figures() -> dict[str, Figure]:
     return {name: Figure(name=name, **told) for name, told in content.items()}
 
 
-def datasets_of_figures() -> set[str]:
-    """The data sets that figures are counted from."""
-    return {figure.dataset for figure in figures().values()}
+def information_datasets() -> set[str]:
+    """The data sets that tell of government information: who delivers none of them has nothing to report of it."""
+    return {dataset.name for dataset in datasets().values() if dataset.transaction_type == "government_information"}
 
 
 def plain_number(number: Decimal | int) -> str:

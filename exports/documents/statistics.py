@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 from dashboards.labels import label, section
 from dashboards.rates import NOT_APPLICABLE
 from exports.documents.document import file_name, period_words
-from exports.documents.figures import MISSING, Asking, Valued, datasets_of_figures, plain_number
+from exports.documents.figures import MISSING, Asking, Valued, information_datasets, plain_number
 from exports.documents.filling import CONTRADICTS, Cell, Check, FilledTable, fill
 from exports.documents.forms import Form, Row, form_of
 from exports.documents.occasion import Occasion, Source
@@ -19,9 +19,9 @@ _SIGNATURES = ("reported_by", "head", "reviewed", "prepared", "telephone", "date
 
 
 def write_statistics(occasion: Occasion, out: Path) -> list[Path]:
-    """One workbook per source that covers the year and delivers anything that the form asks about. Raises DocumentError for a year of which no form is known."""
+    """One workbook per source that covers the year and delivers anything of government information. Raises DocumentError for a year of which no form is known."""
     form = form_of(occasion.period.start.year)
-    return [_write(occasion, source, form, out) for source in occasion.delivering(datasets_of_figures())]
+    return [_write(occasion, source, form, out) for source in occasion.delivering(information_datasets())]
 
 
 def ask_for(occasion: Occasion, source: Source) -> tuple[Asking, Asking | None]:

@@ -12,6 +12,7 @@ IDENTITY_CARD, MOBILE, EMAIL = "42120219900307123X", "13812345678", "zhang.san@e
 """Planted: no document may show them."""
 HOSTILE = ('=HYPERLINK("http://example.com","点击")', "<script>alert(1)</script>", "{{ 7 * 7 }}{% raw %}", "+1+1 & <b>粗</b>", "\u202e反向\u200b零宽")
 LONG = "关于公共资源交易信息公开工作中涉及的建设工程政府采购土地使用权国有产权四类项目全过程公开情况及其后续整改落实情况的若干说明与答复意见"
+LABEL = "咸安区公共资源交易中心 & <甲>"
 APPLICANTS = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
 OUTCOMES = ("予以公开", "部分公开", "不予公开", "无法提供", "不予处理", "其他处理")
 OFFICES = ("综合科", "交易科", LONG)
@@ -127,7 +128,7 @@ def write_delivery(folder: Path) -> None:
     }  # fmt: skip
     folder.mkdir(parents=True)
     (folder / "delivery.toml").write_text(
-        f'source_id = "{SOURCE}"\nlabel = "咸安区公共资源交易中心（测试）"\nregion_code = "421202"\njurisdiction = "CN"\n'
+        f'source_id = "{SOURCE}"\nlabel = "{LABEL}"\nregion_code = "421202"\njurisdiction = "CN"\n'
         f"as_of = {AS_OF}\ncovers_from = 2021-01-01\ncovers_to = {AS_OF}\n",
         encoding="utf-8",
     )

@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
+import docx
 import openpyxl
+from docx.text.paragraph import Paragraph
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -17,6 +19,17 @@ def workbook_lines(path: Path) -> list[str]:
             cells = ["" if cell.value is None else str(cell.value) for cell in row]
             if any(cells):
                 lines.append(" | ".join(cells).rstrip(" |"))
+    return lines
+
+
+def paper_lines(path: Path) -> list[str]:
+    """Every paragraph and every line of a table of a Word document."""
+    lines: list[str] = []
+    for block in docx.Document(str(path)).iter_inner_content():
+        if isinstance(block, Paragraph):
+            lines += [block.text] if block.text.strip() else []
+        else:
+            lines += [" | ".join(cell.text for cell in row.cells) for row in block.rows]
     return lines
 
 

@@ -1,0 +1,209 @@
+"""公文: Word documents as GB/T 9704-2012 asks for them: paper, margins, type, headings, page numbers, and tables that break over pages with their headings.
+
+The typefaces are named (仿宋_GB2312, 黑体, 楷体_GB2312, 方正小标宋简体) and not embedded: staff machines have them, and they are not free.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import docx
+from docx.document import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from exports.documents.fixed_zip import fix_times
+
+BODY, TITLE, FIRST, SECOND, NUMERALS = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "Times New Roman"
+_THREE, _TWO, _FOUR = Pt(16), Pt(22), Pt(14)
+_TEXT_WIDTH_MM, _TEXT_WIDTH_LANDSCAPE_MM = 156, 225
+#: 22 lines fill the 225 mm between the margins.
+_LINE = Pt(28.9)
+_TWENTIETHS_OF_A_MM = 1440 / 25.4
+
+
+class Paper:
+    """A document as it grows. Every text is put in as text: control characters become blanks, markup stays what it is."""
+
+    def __init__(self, title: str, document: Document | None = None) -> None:
+        self.document = document if document is not None else _blank()
+        self._title = title
+
+    def title(self, *lines: str) -> None:
+        """二号小标宋, centred, with a free line under it."""
+        for line in lines:
+            self._paragraph(line, TITLE, _TWO, align=WD_ALIGN_PARAGRAPH.CENTER, indent=0, line=Pt(36))
+        self._paragraph("", BODY, _THREE, indent=0)
+
+    def heading(self, text: str, level: int = 1) -> None:
+        """一、黑体; （一）楷体."""
+        paragraph = self._paragraph(text, FIRST if level == 1 else SECOND, _THREE)
+        paragraph.paragraph_format.keep_with_next = True
+
+    def text(self, text: str, *, indent: int = 2, align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.JUSTIFY) -> None:
+        """三号仿宋, the first line two characters in."""
+        self._paragraph(text, BODY, _THREE, align=align, indent=indent)
+
+    def note(self, text: str) -> None:
+        """Small type under a table."""
+        self._paragraph(text, BODY, Pt(10.5), indent=0, line=Pt(16))
+
+    def sign(self, unit: str, date_words: str) -> None:
+        """Who issues it and when, at the right."""
+        self._paragraph("", BODY, _THREE, indent=0)
+        for line in (unit, date_words):
+            self._paragraph(line, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2)
+
+    def new_page(self) -> None:
+        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+
+    def table(
+        self, headings: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: frozenset[int] = frozenset(), after: Paragraph | None = None, size: float = 10.5
+    ) -> None:  # fmt: skip
+        """A ruled table over the whole width, at the end or after a paragraph. `headings` are paths from top to bottom, one a column; `widths` are shares;
+        the columns in `numbers` stand at the right."""
+        table = parse_xml("".join(_table(headings, rows, _millimetres(widths, _TEXT_WIDTH_MM), numbers, size)))
+        if after is not None:
+            after._p.addnext(table)
+        else:
+            self.document.element.body.insert_element_before(table, "w:sectPr")
+
+    def save(self, path: Path, created: datetime) -> Path:
+        """Written beside and renamed; nothing inside tells when or by whom, so the same content gives the same bytes."""
+        properties = self.document.core_properties
+        properties.title, properties.author, properties.last_modified_by, properties.comments = self._title, "", "", ""
+        properties.created = properties.modified = created
+        properties.revision = 1
+        part = path.with_suffix(".part")
+        self.document.save(str(part))
+        fix_times(part)
+        return part.replace(path)
+
+    def _paragraph(
+        self,
+        text: str,
+        face: str,
+        size: Pt,
+        *,
+        align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.JUSTIFY,
+        indent: int = 2,
+        right: int = 0,
+        line: Pt = _LINE,
+    ) -> Paragraph:
+        paragraph = self.document.add_paragraph()
+        layout = paragraph.paragraph_format
+        layout.alignment = align
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
+        layout.space_before = layout.space_after = Pt(0)
+        layout.first_line_indent = Pt(size.pt * indent)
+        layout.right_indent = Pt(size.pt * right)
+        set_face(paragraph.add_run(plain(text)), face, size)
+        return paragraph
+
+
+def plain(text: str) -> str:
+    """Text as Word can hold it: whatever is neither shown nor a blank becomes a blank."""
+    return "".join(character if character.isprintable() or character == "\u3000" else " " for character in text)
+
+
+def set_face(run: Run, face: str, size: Pt) -> None:
+    """The typeface of Chinese text and its size; Latin text and figures have their own."""
+    run.font.name, run.font.size = NUMERALS, size
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), face)
+
+
+def _blank() -> Document:
+    document = docx.Document()
+    style = document.styles["Normal"]
+    style.font.name, style.font.size = NUMERALS, _THREE
+    style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), BODY)
+    language = OxmlElement("w:lang")
+    language.set(qn("w:val"), "en-US")
+    language.set(qn("w:eastAsia"), "zh-CN")
+    style.element.get_or_add_rPr().append(language)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(37), Mm(35), Mm(28), Mm(26)
+    section.footer_distance = Mm(28)
+    document.settings.odd_and_even_pages_header_footer = True
+    # 单页码居右空一字，双页码居左空一字。
+    _number_pages(section.footer.paragraphs[0], WD_ALIGN_PARAGRAPH.RIGHT)
+    _number_pages(section.even_page_footer.paragraphs[0], WD_ALIGN_PARAGRAPH.LEFT)
+    return document
+
+
+def _number_pages(paragraph: Paragraph, align: WD_ALIGN_PARAGRAPH) -> None:
+    paragraph.alignment = align
+    paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = _FOUR
+    set_face(paragraph.add_run("— "), "宋体", _FOUR)
+    field = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r>{_run_properties("宋体", 14)}<w:t>1</w:t></w:r></w:fldSimple>')
+    paragraph._p.append(field)
+    set_face(paragraph.add_run(" —"), "宋体", _FOUR)
+
+
+def _run_properties(face: str, size: float, *, bold: bool = False) -> str:
+    weight = "<w:b/>" if bold else ""
+    half_points = int(size * 2)
+    return (
+        f'<w:rPr><w:rFonts w:ascii="{NUMERALS}" w:hAnsi="{NUMERALS}" w:eastAsia="{face}"/>{weight}'
+        f'<w:sz w:val="{half_points}"/><w:szCs w:val="{half_points}"/></w:rPr>'
+    )
+
+
+def _millimetres(shares: Sequence[float], whole: float) -> list[float]:
+    return [whole * share / sum(shares) for share in shares]
+
+
+# Written as XML at once: python-docx looks the whole table through for every cell.
+def _table(
+    headings: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], widths: Sequence[float], numbers: frozenset[int], size: float
+) -> Iterator[str]:
+    twips = [round(width * _TWENTIETHS_OF_A_MM) for width in widths]
+    borders = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    yield f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/>'
+    yield '<w:tblCellMar><w:left w:w="60" w:type="dxa"/><w:right w:w="60" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>'
+    yield "".join(f'<w:gridCol w:w="{width}"/>' for width in twips) + "</w:tblGrid>"
+    depth = max(len(path) for path in headings)
+    for level in range(depth):
+        yield "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
+        yield "".join(_heading_cells(headings, twips, level, depth, size))
+        yield "</w:tr>"
+    for row in rows:
+        yield "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
+        for place, text in enumerate(row):
+            yield _cell(text, twips[place], "right" if place in numbers else "left", BODY, size)
+        yield "</w:tr>"
+    yield "</w:tbl>"
+
+
+def _heading_cells(headings: Sequence[Sequence[str]], twips: Sequence[int], level: int, depth: int, size: float) -> Iterator[str]:
+    """The cells of one line of headings: what neighbours share is one cell, what ended further up goes on down."""
+    for key, group in groupby(
+        range(len(headings)), key=lambda place: tuple(headings[place][: level + 1]) if len(headings[place]) > level + 1 else place
+    ):
+        places = list(group)
+        width, path = sum(twips[place] for place in places), headings[places[0]]
+        span = f'<w:gridSpan w:val="{len(places)}"/>' if len(places) > 1 else ""
+        ends = isinstance(key, int)
+        merge = ""
+        if ends and len(path) < depth:
+            merge = '<w:vMerge w:val="restart"/>' if level == len(path) - 1 else "<w:vMerge/>" if level >= len(path) else ""
+        text = path[level] if level < len(path) else ""
+        yield _cell(text, width, "center", FIRST, size, span + merge)
+
+
+def _cell(text: str, width: int, align: str, face: str, size: float, merge: str = "") -> str:
+    line = round(size * 1.35 * 20)
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merge}<w:vAlign w:val="center"/></w:tcPr>'
+        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20" w:line="{line}" w:lineRule="atLeast"/><w:jc w:val="{align}"/></w:pPr>'
+        f'<w:r>{_run_properties(face, size)}<w:t xml:space="preserve">{escape(plain(text))}</w:t></w:r></w:p></w:tc>'
+    )

@@ -1,0 +1,112 @@
+"""The annual report: filled from the same figures as the statistics tables, in a template that is the clerk's."""
+
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt
+
+from exports.documents.catalogue import document
+from exports.documents.clerks_template import placeholders, template_of
+from exports.documents.errors import DocumentError
+from exports.documents.figures import figures
+from exports.documents.indicators import indicators
+from exports.documents.writing import Asked, write_documents
+from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, LABEL, MOBILE
+from tests.exports.documents.reading_back import compare_with_golden, paper_lines, workbook_lines
+
+
+def _report(home: Path, out: Path, year: int = 2022) -> Path:
+    (written,) = write_documents(home, [document("annual-report")], Asked(year), out)
+    return written.path
+
+
+def test_the_report_of_2022_reads_as_it_was_reviewed(own_home: Path, tmp_path: Path) -> None:
+    lines = paper_lines(_report(own_home, tmp_path / "out"))
+    assert lines[0] == LABEL and lines[2].count(LABEL) == 1
+    compare_with_golden("annual_report_2022.txt", [line for line in lines if "快照" not in line])
+
+
+def test_its_tables_are_those_of_the_workbook(own_home: Path, tmp_path: Path) -> None:
+    report = paper_lines(_report(own_home, tmp_path / "out"))
+    (workbook,) = write_documents(own_home, [document("statistics")], Asked(2022), tmp_path / "out")
+    for row in ("一、本年新收政府信息公开申请数量", "四、结转下年度继续办理", "件数", "行政许可", "行政处罚", "规章"):
+        (of_workbook,) = (line for line in workbook_lines(workbook.path) if line.startswith(f"{row} |"))
+        assert of_workbook in report
+
+
+def test_the_same_snapshot_gives_the_same_bytes(own_home: Path, tmp_path: Path) -> None:
+    first, second = _report(own_home, tmp_path / "first"), _report(own_home, tmp_path / "second")
+    assert first.read_bytes() == second.read_bytes()
+    with zipfile.ZipFile(first) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert f"{docx.Document(str(first)).core_properties.created:%Y-%m-%d}" == "2023-01-25"
+
+
+def test_the_paper_is_that_of_official_documents(own_home: Path, tmp_path: Path) -> None:
+    paper = docx.Document(str(_report(own_home, tmp_path / "out")))
+    section = paper.sections[0]
+    told = (section.page_width, section.page_height, section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert all(abs(found - Mm(millimetres)) < Mm(0.1) for found, millimetres in zip(told, (210, 297, 37, 35, 28, 26), strict=True))
+    faces = {
+        run._r.rPr.rFonts.get(qn("w:eastAsia")): run.font.size
+        for paragraph in paper.paragraphs
+        for run in paragraph.runs
+        if run.text.strip() and run._r.rPr is not None and run._r.rPr.rFonts is not None
+    }
+    assert faces["方正小标宋简体"] == Pt(22) and faces["黑体"] == Pt(16)
+    assert "PAGE" in section.footer._element.xml and "PAGE" in section.even_page_footer._element.xml
+
+
+def test_what_the_clerk_wrote_is_kept_and_never_overwritten(own_home: Path, tmp_path: Path) -> None:
+    _report(own_home, tmp_path / "out")
+    template = own_home / "templates" / "annual-report_six-parts.docx"
+    edited = docx.Document(str(template))
+    edited.paragraphs[-1].insert_paragraph_before("本中心今年办了一件大事，涉及{{ requests_received }}人。{{ table_shares }}")
+    edited.save(str(template))
+    before = template.read_bytes()
+    lines = paper_lines(_report(own_home, tmp_path / "out"))
+    assert "本中心今年办了一件大事，涉及40人。" in lines
+    assert any(line.startswith("合计 | ") and line.endswith(" | 100.0") for line in lines)
+    assert template.read_bytes() == before
+
+
+def test_a_figure_that_nobody_knows_is_named(own_home: Path, tmp_path: Path) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    edited.add_paragraph("今年{{ requests_recieved }}件")
+    edited.save(str(template))
+    with pytest.raises(DocumentError, match=r"annual-report_six-parts.docx: unknown figure requests_recieved; correct the name"):
+        _report(own_home, tmp_path / "out")
+
+
+@pytest.mark.parametrize("broken", ["{{ year", "{% if %}", "{{ year.__class__.__mro__ }}"])
+def test_a_broken_placeholder_is_one_line(own_home: Path, tmp_path: Path, broken: str) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    edited.add_paragraph(broken)
+    edited.save(str(template))
+    with pytest.raises(DocumentError, match=r"^\S+annual-report_six-parts.docx: .*; correct the placeholder") as refused:
+        _report(own_home, tmp_path / "out")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_that_is_no_word_document_is_one_line(own_home: Path, tmp_path: Path) -> None:
+    template = template_of(own_home / "templates", 2022)
+    template.write_bytes(b"not a zip")
+    with pytest.raises(DocumentError, match="not a Word template"):
+        _report(own_home, tmp_path / "out")
+
+
+@pytest.mark.parametrize("year", [2013, 2018, 2019, 2022])
+def test_every_placeholder_of_the_house_is_known(tmp_path: Path, year: int) -> None:
+    asked = {name for name in placeholders(template_of(tmp_path, year)) if not name.startswith("table_")}
+    assert asked - set(indicators()) == {"unit_name", "year", "date_words"}
+    assert {figure for figure, _ in indicators().values()} <= set(figures())
+
+
+def test_nothing_personal_is_in_it(own_home: Path, tmp_path: Path) -> None:
+    text = "\n".join(paper_lines(_report(own_home, tmp_path / "out")))
+    assert not any(planted in text for planted in (IDENTITY_CARD, MOBILE, EMAIL, "张三", "李四"))
