@@ -50,36 +50,60 @@ def cards(view: View) -> list[Card]:
 
 def by_region(view: View) -> Section:
     """Both rates by region, worst first."""
-    named = totals(view.yearly, "measure", "region_code", "region").with_columns(name=pl.col("region"), short=figures.shortened(pl.col("region")))
-    return Section("by-region", label("page.by_region", view.language), [_bars(named, measure, "region", view.language) for measure in MEASURES])
+    charts = [bars(ranked_regions(view, measure), measure, "region", view.language) for measure in MEASURES]
+    return Section("by-region", label("page.by_region", view.language), charts)
 
 
 def by_rule(view: View) -> Section:
     """Both rates by duty, worst first."""
-    named = (
-        totals(view.yearly, "measure", "rule_id")
-        .join(view.rules.select("rule_id", "name", "short", "clause"), on="rule_id", how="left")
-        .with_columns(pl.col("name", "short").fill_null(pl.col("rule_id")))
+    charts = [bars(ranked_rules(view, measure), measure, "rule", view.language) for measure in MEASURES]
+    return Section("by-rule", label("page.by_rule", view.language), charts)
+
+
+def ranked_regions(view: View, measure: str) -> pl.DataFrame:
+    """One row per region with the columns of `rates.with_rates` and its name, worst first."""
+    named = totals(of_measure(view.yearly, measure), "region_code", "region")
+    return worst_first(named.with_columns(name=pl.col("region"), short=figures.shortened(pl.col("region"))))
+
+
+def ranked_rules(view: View, measure: str) -> pl.DataFrame:
+    """One row per duty with the columns of `rates.with_rates`, its name and clause, worst first."""
+    named = totals(of_measure(view.yearly, measure), "rule_id").join(
+        view.rules.select("rule_id", "name", "short", "clause"), on="rule_id", how="left"
     )
-    return Section("by-rule", label("page.by_rule", view.language), [_bars(named, measure, "rule", view.language) for measure in MEASURES])
+    return worst_first(named.with_columns(pl.col("name", "short").fill_null(pl.col("rule_id"))))
 
 
-def _bars(rows: pl.DataFrame, measure: str, subject: str, language: Language) -> Chart:
-    worst_first = rows.filter(pl.col("measure") == measure).sort(["rate", "missed", "name"], descending=[False, True, False], nulls_last=True)
+def of_measure(rates: pl.DataFrame, measure: str) -> pl.DataFrame:
+    """The rows of one measure."""
+    return rates.filter(pl.col("measure") == measure)
+
+
+def worst_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with `name` and the columns of `rates.with_rates` in the order of a ranking; what has no rate stands last."""
+    return rows.sort(["rate", "missed", "name"], descending=[False, True, False], nulls_last=True)
+
+
+def bars(ranked: pl.DataFrame, measure: str, subject: str, language: Language) -> Chart:
+    """Rates of regions or duties as bars, from the top; the rows of the table are those of the frame, in its order."""
     return Chart(
         id=f"{measure}-by-{subject}",
         title=f"{label(f'{measure}.rate', language)} · {label(f'page.by_{subject}', language)}",
         note=label("page.bar_note", language),
-        figure=figures.rate_bars(worst_first, language).to_json(),
-        height=figures.bar_height(worst_first.height),
-        table=_rates_table(worst_first, measure, subject, language),
+        figure=figures.rate_bars(ranked, language).to_json(),
+        height=figures.bar_height(ranked.height),
+        table=_rates_table(ranked, measure, subject, language),
         least_width=500,
     )
 
 
+COUNTED = ("due", "met", "missed", "late", "absent", "too_short", "pending", "undecidable", "exempt")
+"""The counts of the table behind bars, in its order after the name and the clause."""
+
+
 def _rates_table(rows: pl.DataFrame, measure: str, subject: str, language: Language) -> Table:
     has_clause = "clause" in rows.columns
-    columns = ["name", *(["clause"] if has_clause else []), "due", "met", "missed", "late", "absent", "too_short", "pending", "undecidable", "exempt"]
+    columns = ["name", *(["clause"] if has_clause else []), *COUNTED]
     texts = ["rate_text", "rate_low_text", "rate_high_text"]
     own = {name: label(f"{measure}.{name}", language) for name in ("due", "met", "missed")}
     headings = [label(f"column.{subject}", language)] + ([label("column.clause", language)] if has_clause else [])
@@ -97,24 +121,31 @@ def _rates_table(rows: pl.DataFrame, measure: str, subject: str, language: Langu
 
 def region_by_rule(view: View) -> Section:
     """One heat map per measure: regions down, duties across."""
+    return Section(
+        "heat-map", label("page.heat_map", view.language), [heat_map(view, measure, *heat_map_axes(view, measure)) for measure in MEASURES]
+    )
+
+
+def heat_map_axes(view: View, measure: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The regions of a heat map from the top, with `name` and `short`, and its duties from the left, as `rules.named_rules` gives them."""
+    rates = of_measure(view.yearly, measure)
+    regions = rates.select("region_code", name=pl.col("region"), short=figures.shortened(pl.col("region"))).unique()
+    return ordered_regions(regions), ordered_rules(view.rules.filter(pl.col("rule_id").is_in(rates["rule_id"].unique().to_list())))
+
+
+def heat_map(view: View, measure: str, regions: pl.DataFrame, rules: pl.DataFrame) -> Chart:
+    """The rates of every region and duty; the rows of the table are the regions, its columns after the first the duties."""
     language = view.language
-    charts = []
-    for measure in MEASURES:
-        cells = totals(view.yearly.filter(pl.col("measure") == measure), "region_code", "region", "rule_id")
-        regions = ordered_regions(cells.select("region_code", name=pl.col("region"), short=figures.shortened(pl.col("region"))).unique())
-        columns = ordered_rules(view.rules.filter(pl.col("rule_id").is_in(cells["rule_id"].unique().to_list())))
-        charts.append(
-            Chart(
-                id=f"{measure}-heat-map",
-                title=f"{label(f'{measure}.rate', language)} · {label('page.heat_map', language)}",
-                note=label("page.heat_note", language),
-                figure=figures.heat_map(cells.drop("region"), regions, columns.with_columns(short=pl.col("stacked"))).to_json(),
-                height=figures.heat_map_height(regions.height),
-                table=_cross_table(cells, regions, columns, language),
-                least_width=220 + 84 * columns.height,
-            )
-        )
-    return Section("heat-map", label("page.heat_map", language), charts)
+    cells = totals(of_measure(view.yearly, measure), "region_code", "region", "rule_id")
+    return Chart(
+        id=f"{measure}-heat-map",
+        title=f"{label(f'{measure}.rate', language)} · {label('page.heat_map', language)}",
+        note=label("page.heat_note", language),
+        figure=figures.heat_map(cells.drop("region"), regions, rules.with_columns(short=pl.col("stacked"))).to_json(),
+        height=figures.heat_map_height(regions.height),
+        table=_cross_table(cells, regions, rules, language),
+        least_width=220 + 84 * rules.height,
+    )
 
 
 def _cross_table(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, language: Language) -> Table:
@@ -127,6 +158,11 @@ def _cross_table(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame
 
 def trend(view: View) -> Section:
     """Both rates month by month."""
+    return Section("trend", label("page.trend", view.language), [trend_chart(view)])
+
+
+def trend_chart(view: View) -> Chart:
+    """Both rates of the latest months, at most TREND_MONTHS."""
     language = view.language
     sums = totals(view.monthly, "measure", "period_start").filter(pl.col("due") > 0)
     latest = sums.select(pl.col("period_start").unique().sort().tail(TREND_MONTHS))["period_start"]
@@ -154,7 +190,7 @@ def trend(view: View) -> Section:
         .rows(),
         frozenset(range(2, 8)),
     )
-    chart = Chart(
+    return Chart(
         id="trend",
         title=label("page.trend", language),
         note=label("page.trend_note", language, months=latest.len()) if latest.len() else "",
@@ -162,4 +198,3 @@ def trend(view: View) -> Section:
         height=340,
         table=table,
     )
-    return Section("trend", label("page.trend", language), [chart])

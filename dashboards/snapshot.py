@@ -199,23 +199,24 @@ def rules_of(versions: pl.DataFrame) -> pl.DataFrame:
 
 def _due_soon(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> tuple[pl.DataFrame, int]:
     last = as_of + timedelta(days=DUE_SOON_DAYS) if as_of else None
-    return _obligations(connection, "o.verdict = 'pending' AND o.due_on <= $last", "o.due_at, o.obligation_id", DUE_SOON_ROWS, {"last": last})
+    return read_obligations(connection, "o.verdict = 'pending' AND o.due_on <= $last", "o.due_at, o.obligation_id", DUE_SOON_ROWS, {"last": last})
 
 
 def _worst(connection: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, int]:
-    return _obligations(connection, "o.verdict = 'missed'", "o.days_late DESC NULLS LAST, o.due_at, o.obligation_id", WORST_ROWS)
+    return read_obligations(connection, "o.verdict = 'missed'", "o.days_late DESC NULLS LAST, o.due_at, o.obligation_id", WORST_ROWS)
 
 
-def _obligations(
-    connection: duckdb.DuckDBPyConnection, condition: str, order: str, limit: int, parameters: Mapping[str, object] | None = None
+def read_obligations(
+    connection: duckdb.DuckDBPyConnection, condition: str, order: str, limit: int, parameters: Mapping[str, object] | None = None, offset: int = 0
 ) -> tuple[pl.DataFrame, int]:
-    """The first `limit` obligations that meet the condition, in order, and how many meet it."""
+    """`limit` obligations that meet the condition on `marts.obligations AS o`, in order from `offset`, and how many meet it."""
     # The choice is made before the joins, so that a million obligations cost one top-n and the joins see a page of rows.
     rows = frame(
         connection,
         f"""
-        WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit})
+        WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset})
         SELECT
+            o.obligation_id, o.verdict, o.region_code,
             {shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
             {shown("coalesce(regions.name, o.region_code)")} AS region,
             o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,

@@ -7,9 +7,11 @@ from pathlib import Path
 import duckdb
 from rich.cells import cell_len
 
-from dashboards.labels import label
+from dashboards.labels import LANGUAGES, Language, label
 from dashboards.snapshot import reading
 from exports.publication import WAREHOUSE, current_snapshot
+
+Tongues = tuple[Language, ...]
 
 SHOWN = 12
 """How many of what exists an error names."""
@@ -29,9 +31,14 @@ def asking(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
+def said(key: str, tongues: Tongues, **values: object) -> str:
+    """A label in these languages, one after the other."""
+    return " ".join(label(key, tongue, **values) for tongue in tongues)
+
+
 def both(key: str, **values: object) -> str:
     """A label in Chinese, then in English."""
-    return f"{label(key, 'zh', **values)} {label(key, 'en', **values)}"
+    return said(key, LANGUAGES, **values)
 
 
 def plain(text: object) -> str:

@@ -1,13 +1,15 @@
 """Why an obligation was judged as it was: its rule, its two events with file and row, every day that was counted, and the verdict with its reason."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import duckdb
 
 from dashboards.labels import LANGUAGES, label
 from dashboards.snapshot import ROWS_PER_DELIVERY
-from exports.answers.asking import AnswerError, both, named, plain, table
+from exports.answers.asking import AnswerError, Tongues, named, plain, said, table
 
 _WEEKDAYS = "一二三四五六日"
 _NEAREST = 3
@@ -55,8 +57,25 @@ ORDER BY day
 """
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """Why one obligation was judged so. heading and conclusion: label and text; days: heading, day, its number in the limit, what kind of day;
+    told: what the marts say of it, by column."""
+
+    told: Mapping[str, Any]
+    heading: list[tuple[str, str]]
+    days: list[tuple[str, ...]]
+    conclusion: list[tuple[str, str]]
+
+
 def explain(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[str]:
     """The explanation of one obligation as lines, Chinese first. Raises AnswerError with the nearest ids for one that does not exist."""
+    explanation = explanation_of(connection, obligation_id)
+    return [*table(explanation.heading), "", *table(explanation.days), "", *table(explanation.conclusion)]
+
+
+def explanation_of(connection: duckdb.DuckDBPyConnection, obligation_id: str, tongues: Tongues = LANGUAGES) -> Explanation:
+    """The explanation of one obligation in these languages. Raises AnswerError with the nearest ids for one that does not exist."""
     found = _rows(connection, _OBLIGATION, {"obligation_id": obligation_id})
     if not found:
         raise AnswerError(
@@ -68,7 +87,7 @@ def explain(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[s
     told = {**obligation, **judged}
     counting = ("kind", "allowed", "unit", "rolls_over_holiday", "triggered_on", "due_on")
     days = _rows(connection, _DAYS, {key: told[key] for key in counting}) if told["triggered_on"] else []
-    return [*table(list(_heading(told))), "", *table(_days(told, days)), "", *table(list(_conclusion(told, days)))]
+    return Explanation(told, list(_heading(told, tongues)), _days(told, days, tongues), list(_conclusion(told, days, tongues)))
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> list[dict[str, Any]]:
@@ -85,73 +104,80 @@ def _nearest(connection: duckdb.DuckDBPyConnection, obligation_id: str) -> list[
     return [name for (name,) in nearest.fetchall()]
 
 
-def _heading(told: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _heading(told: Mapping[str, Any], tongues: Tongues) -> Iterator[tuple[str, str]]:
     kind = "before_at_all" if told["kind"] == "before" and told["amount"] == 0 else told["kind"]
-    limits = [label(f"kind.{kind}", tongue, amount=told["amount"], unit=label(f"unit.{told['unit']}", tongue)) for tongue in LANGUAGES]
-    rolled = f"，{both('ask.rolls_over')}" if told["rolls_over_holiday"] else ""
-    yield both("ask.obligation"), told["obligation_id"]
-    version, measure = f"{both('column.version')} {told['rule_version']}", both(f"measure.{told['measure']}")
-    yield both("column.rule"), f"{told['rule_id']} {told['label']}（{version}，{measure}）"
-    yield both("column.clause"), told["legal_source"]
-    yield both("column.status"), both(f"status_meaning.{told['status']}")
-    yield both("column.limit"), f"{told['trigger_label']} → {told['duty_label']}：{' '.join(limits)}{rolled}"
+    limits = [label(f"kind.{kind}", tongue, amount=told["amount"], unit=label(f"unit.{told['unit']}", tongue)) for tongue in tongues]
+    rolled = f"，{said('ask.rolls_over', tongues)}" if told["rolls_over_holiday"] else ""
+    yield said("ask.obligation", tongues), told["obligation_id"]
+    version, measure = f"{said('column.version', tongues)} {told['rule_version']}", said(f"measure.{told['measure']}", tongues)
+    yield said("column.rule", tongues), f"{told['rule_id']} {told['label']}（{version}，{measure}）"
+    yield said("column.clause", tongues), told["legal_source"]
+    yield said("column.status", tongues), said(f"status_meaning.{told['status']}", tongues)
+    yield said("column.limit", tongues), f"{told['trigger_label']} → {told['duty_label']}：{' '.join(limits)}{rolled}"
     if told["note"]:
-        yield both("column.note"), told["note"]
-    yield both("column.title"), f"{told['subject_title'] or '—'}（{told['subject_id']}，{told['region']}）"
-    yield both("ask.trigger"), _event(told, "trigger", told["triggered_at"])
-    yield both("ask.duty"), _event(told, "duty", told["duty_at"])
+        yield said("column.note", tongues), told["note"]
+    yield said("column.title", tongues), f"{told['subject_title'] or '—'}（{told['subject_id']}，{told['region']}）"
+    yield said("ask.trigger", tongues), _event(told, "trigger", told["triggered_at"], tongues)
+    yield said("ask.duty", tongues), _event(told, "duty", told["duty_at"], tongues)
 
 
-def _event(told: Mapping[str, Any], side: str, moment: Any) -> str:
+def _event(told: Mapping[str, Any], side: str, moment: Any, tongues: Tongues) -> str:
     if told[f"{side}_row"] is None:
-        return f"{told[f'{side}_label']}：{both('ask.no_record')}"
-    when = f"{moment:%Y-%m-%d %H:%M:%S}" if moment else both("ask.no_time")
-    where = f"{told[f'{side}_file']} {label('page.row', row=told[f'{side}_row'])} {label('page.row', 'en', row=told[f'{side}_row'])}"
+        return f"{told[f'{side}_label']}：{said('ask.no_record', tongues)}"
+    when = f"{moment:%Y-%m-%d %H:%M:%S}" if moment else said("ask.no_time", tongues)
+    where = f"{told[f'{side}_file']} {said('page.row', tongues, row=told[f'{side}_row'])}"
     return f"{told[f'{side}_label']}　{when}　{where}"
 
 
-def _days(told: Mapping[str, Any], days: list[dict[str, Any]]) -> list[tuple[str, ...]]:
-    heading = both("ask.days")
+def _days(told: Mapping[str, Any], days: list[dict[str, Any]], tongues: Tongues) -> list[tuple[str, ...]]:
+    heading = said("ask.days", tongues)
     if not days:
-        return [(heading, both("ask.no_days"))]
-    beyond = both("ask.rolled") if told["kind"] != "before" else ""
+        return [(heading, said("ask.no_days", tongues))]
+    beyond = said("ask.rolled", tongues) if told["kind"] != "before" else ""
     return [
         (
             heading if place == 0 else "",
-            f"{day['day']} 周{_WEEKDAYS[day['day'].weekday()]}",
+            _day(day["day"], tongues),
             day["number"],
-            " ".join(part for part in (_kind_of_day(day), beyond if day["number"] == "→" else "", _provisional(day)) if part),
+            " ".join(part for part in (_kind_of_day(day, tongues), beyond if day["number"] == "→" else "", _provisional(day, tongues)) if part),
         )
         for place, day in enumerate(days)
     ]
 
 
-def _kind_of_day(day: Mapping[str, Any]) -> str:
+def _day(day: date, tongues: Tongues) -> str:
+    return f"{day} 周{_WEEKDAYS[day.weekday()]}" if "zh" in tongues else f"{day} {day:%a}"
+
+
+def _kind_of_day(day: Mapping[str, Any], tongues: Tongues) -> str:
     if day["is_working_day"]:
-        return both("ask.worked_weekend") if day["name"] else ""
-    return f"{day['name']} {both('ask.holiday')}" if day["name"] else both("ask.weekend")
+        return said("ask.worked_weekend", tongues) if day["name"] else ""
+    return f"{day['name']} {said('ask.holiday', tongues)}" if day["name"] else said("ask.weekend", tongues)
 
 
-def _provisional(day: Mapping[str, Any]) -> str:
-    return "" if day["is_published"] else f"〔{both('ask.provisional')}〕"
+def _provisional(day: Mapping[str, Any], tongues: Tongues) -> str:
+    return "" if day["is_published"] else f"〔{said('ask.provisional', tongues)}〕"
 
 
-def _conclusion(told: Mapping[str, Any], days: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+def _conclusion(told: Mapping[str, Any], days: list[dict[str, Any]], tongues: Tongues) -> Iterator[tuple[str, str]]:
     due_on = told["due_on"] or "—"
     provisional = bool(days) and told["due_on"] is None
-    yield both("column.due_on"), f"{both('ask.provisionally')} {days[-1]['day']}" if provisional else f"{due_on}{_inclusive(told)}"
-    yield both("ask.as_of"), str(told["as_of"])
-    missed = both(f"missed_reason.{told['missed_reason']}") if told["missed_reason"] else ""
-    yield both("ask.verdict"), " · ".join(filter(None, (both(f"verdict.{told['verdict']}"), missed)))
+    yield (
+        said("column.due_on", tongues),
+        f"{said('ask.provisionally', tongues)} {days[-1]['day']}" if provisional else f"{due_on}{_inclusive(told, tongues)}",
+    )
+    yield said("ask.as_of", tongues), str(told["as_of"])
+    missed = said(f"missed_reason.{told['missed_reason']}", tongues) if told["missed_reason"] else ""
+    yield said("ask.verdict", tongues), " · ".join(filter(None, (said(f"verdict.{told['verdict']}", tongues), missed)))
     key = f"outcome.{told['outcome']}" + ("_at_least" if told["outcome"] == "met" and told["kind"] in {"at_least", "exactly"} else "")
     values = {
         name: told[name] if told[name] is not None else "—" for name in ("duty_label", "duty_on", "days_late", "as_of", "covers_from", "covers_to")
     }
-    for tongue in LANGUAGES:
-        yield (both("ask.reason") if tongue == "zh" else ""), label(key, tongue, due_on=due_on, **values)
+    for tongue in tongues:
+        yield (said("ask.reason", tongues) if tongue == tongues[0] else ""), label(key, tongue, due_on=due_on, **values)
 
 
-def _inclusive(told: Mapping[str, Any]) -> str:
+def _inclusive(told: Mapping[str, Any], tongues: Tongues) -> str:
     if told["due_on"] is None:
         return ""
-    return f"（{both('ask.not_before' if told['kind'] in {'at_least', 'exactly'} else 'ask.inclusive')}）"
+    return f"（{said('ask.not_before' if told['kind'] in {'at_least', 'exactly'} else 'ask.inclusive', tongues)}）"
