@@ -103,6 +103,52 @@ def ui(*, port: int = 3000, home: HomeOption = None) -> int:
 
 
 @app.command
+def dashboard(
+    *,
+    port: int = 8400,
+    host: str = "127.0.0.1",
+    public_name: str | None = None,
+    add_user: str | None = None,
+    role: Literal["viewer", "reviewer", "administrator"] = "viewer",
+    region: tuple[str, ...] = (),
+    remove_user: str | None = None,
+    list_users: Annotated[bool, Parameter(name="--list-users", negative="")] = False,
+    home: HomeOption = None,
+) -> int:
+    """看板与质量工作台（需登录）。The live dashboards and the quality desk, behind a sign-in; or the accounts that may sign in.
+
+    Parameters
+    ----------
+    port
+        Port to listen on.
+    host
+        Address to listen on; without it only this machine can reach it.
+    public_name
+        Name under which a proxy on this machine, which speaks TLS, is reached; cookies are then for TLS alone.
+    add_user
+        Make this account, or give it another role and password, and end its sessions; the password is asked for, or read from standard input.
+    role
+        With --add-user: viewer sees, reviewer acts on the findings of their counties, administrator on all.
+    region
+        With --add-user and the role reviewer: code of a county, once for each; 421200 stands for all of the city.
+    remove_user
+        Take this account away.
+    list_users
+        List the accounts.
+    """
+    if sum((add_user is not None, remove_user is not None, list_users)) > 1:
+        raise UsageError("say one of --add-user, --remove-user and --list-users")
+    from dagster_project import dashboard as live
+
+    place = Home.at(home)
+    if add_user is not None:
+        return live.add_user(place, add_user, role, region)
+    if remove_user is not None:
+        return live.remove_user(place, remove_user)
+    return live.list_users(place) if list_users else live.serve(place, host, port, public_name)
+
+
+@app.command
 def doctor(*, home: HomeOption = None) -> int:
     """体检：缺什么、怎么补。Name what is missing and the fix; exit 1 when a run would fail."""
     from dagster_project.doctor import examine

@@ -24,7 +24,7 @@ def due_soon(view: View) -> Section | None:
         listing = Listing("due-soon", "", label("page.due_soon_none", language, **span), None)
     else:
         note = label("page.due_soon_note", language, **span, total=f"{snapshot.due_soon_total:,}", shown=rows.height)
-        shown = _shown_obligations(rows, language).select("due_at", "title", "region", "transaction_type", "rule", "clause", "source")
+        shown = shown_obligations(rows, language).select("due_at", "title", "region", "transaction_type", "rule", "clause", "source")
         headings = [label(f"column.{name}", language) for name in shown.columns]
         listing = Listing("due-soon", "", note, Table(headings, shown.rows(), unbroken=frozenset({0})))
     return Section("due-soon", label("page.due_soon", language), listings=[listing])
@@ -40,7 +40,7 @@ def worst(view: View) -> Section | None:
         listing = Listing("worst", "", label("page.worst_none", language), None)
     else:
         note = label("page.worst_note", language, total=f"{snapshot.worst_total:,}", shown=rows.height)
-        shown = _shown_obligations(rows, language).select(
+        shown = shown_obligations(rows, language).select(
             "title",
             "region",
             "rule",
@@ -56,7 +56,8 @@ def worst(view: View) -> Section | None:
     return Section("worst", label("page.worst", language), listings=[listing])
 
 
-def _shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
+def shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """Rows of `snapshot.read_obligations` as they are read: words for codes, `rule` with its mark, `source` with file and row of both events."""
     return rows.with_columns(
         pl.col("transaction_type").replace(section("transaction_type", language)),
         rule_name(language).alias("rule"),

@@ -69,9 +69,10 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["cell"] = _cell
+    environment.filters["cell"] = cell
     return environment.get_template("page.html.j2")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value of a table as it is printed."""
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -12,13 +12,14 @@ from werkzeug.datastructures import MultiDict
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _LISTS = ("region", "type", "rule")
 _MONTHS = ("first", "last")
+_DAYS = ("from_days", "to_days")
 _LONGEST_LIST = 400
 
 
 @dataclass(frozen=True)
 class Selection:
     """Empty parts choose nothing away. region, type, rule: codes, any of them; first and last: months, YYYY-MM, both included, by the day on which a duty
-    fell due; measure, verdict, case (of a missed duty): one value; text: part of a title or number."""
+    fell due; measure, verdict, case (of a missed duty): one value; text: part of a title or number; from_days, to_days: of whole days late, both included."""
 
     region: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
@@ -29,6 +30,8 @@ class Selection:
     verdict: str = ""
     case: str = ""
     text: str = ""
+    from_days: str = ""
+    to_days: str = ""
 
     @classmethod
     def of(cls, arguments: MultiDict[str, str]) -> "Selection":
@@ -41,10 +44,13 @@ class Selection:
     @classmethod
     def made(cls, **parts: Any) -> "Selection":
         """A selection of parts as a form or a control gives them: nothing, a text, or several."""
-        lists = {name: tuple(sorted({str(code) for code in parts.get(name) or () if code}))[:_LONGEST_LIST] for name in _LISTS}
-        months = {name: month if _MONTH.fullmatch(month := str(parts.get(name) or "")) else "" for name in _MONTHS}
-        others = {name: str(parts.get(name) or "").strip()[:100] for name in ("measure", "verdict", "case", "text")}
-        return cls(**lists, **months, **others)
+        lists: dict[str, Any] = {name: tuple(sorted({str(code) for code in parts.get(name) or () if code}))[:_LONGEST_LIST] for name in _LISTS}
+        months: dict[str, Any] = {name: month if _MONTH.fullmatch(month := str(parts.get(name) or "")) else "" for name in _MONTHS}
+        others: dict[str, Any] = {name: str(parts.get(name) or "").strip()[:100] for name in ("measure", "verdict", "case", "text")}
+        days: dict[str, Any] = {
+            name: text if (text := str(parts.get(name) or "")).isascii() and text.isdigit() and len(text) < 7 else "" for name in _DAYS
+        }
+        return cls(**lists, **months, **others, **days)
 
     def pairs(self, **others: str | Iterable[str]) -> list[tuple[str, str]]:
         """The parts that are not empty, as names and values of a form; `others` take the place of parts or go beside them."""
@@ -56,7 +62,7 @@ class Selection:
         return f"{path}?{urlencode(self.pairs(**others))}".rstrip("?")
 
     def of_rates(self, rates: pl.DataFrame) -> pl.DataFrame:
-        """The rows of `Snapshot.rates` by month that it chooses; verdict, case and text choose among records and not here."""
+        """The rows of `Snapshot.rates` by month that it chooses; verdict, case, days and text choose among records and not here."""
         chosen = pl.col("period_kind") == "month"
         for name, column in (("region", "region_code"), ("type", "transaction_type"), ("rule", "rule_id")):
             if codes := getattr(self, name):
@@ -88,7 +94,16 @@ class Selection:
         if self.last:
             parts.append("o.fell_due_on < ($last || '-01')::DATE + INTERVAL 1 MONTH")
             values["last"] = self.last
+        for name, comparison in zip(_DAYS, (">=", "<="), strict=True):
+            if value := getattr(self, name):
+                parts.append(f"o.days_late {comparison} ${name}")
+                values[name] = int(value)
         if self.text:
             parts.append("contains(lower(concat_ws(' ', o.subject_title, o.subject_id, o.obligation_id)), lower($text))")
             values["text"] = self.text
         return " AND ".join(parts), values
+
+
+def months_of(rates: pl.DataFrame) -> list[str]:
+    """The months in which duties of `Snapshot.rates` fell due, ascending, as a selection says them."""
+    return rates.filter(pl.col("period_kind") == "month").select(pl.col("period_start").dt.strftime("%Y-%m").unique().sort()).to_series().to_list()

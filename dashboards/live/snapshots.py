@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,15 @@ class NothingPublishedError(Exception):
 
 @dataclass(frozen=True)
 class OpenSnapshot:
-    """A published snapshot: its folder, what its manifest says, the frames of the pages, and its warehouse open for reading."""
+    """A published snapshot: its folder, what its manifest says, the frames of the pages, and its warehouse open for reading.
+
+    kept: what was made of it and will be asked for again; it goes when the snapshot goes."""
 
     folder: Path
     manifest: Mapping[str, Any]
     frames: Snapshot
     connection: duckdb.DuckDBPyConnection
+    kept: dict[tuple, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -80,6 +83,11 @@ class Snapshots:
         if folder is not None and folder not in (held.folder, self._broken) and self._opening.acquire(blocking=False):
             threading.Thread(target=self._replace, args=(folder,), name="open-snapshot", daemon=True).start()
         return held
+
+    def prepare(self) -> None:
+        """Opens the snapshot that is there, so that the first reader need not wait; what is wrong with it the first reader is told."""
+        with suppress(NothingPublishedError, SnapshotError):
+            self.now()
 
     def _replace(self, folder: Path) -> None:
         # The old connection is not closed here: requests that began on it end on it, and with the last of them it is gone.

@@ -59,8 +59,8 @@ CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, subject VARCHAR, mea
     duty_event VARCHAR, kind VARCHAR, amount INTEGER, unit VARCHAR, legal_source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE, note VARCHAR);
 CREATE TABLE marts.regions (region_code VARCHAR, name VARCHAR);
 CREATE TABLE marts.obligations (obligation_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, measure VARCHAR, transaction_type VARCHAR, region_code VARCHAR,
-    subject_type VARCHAR, subject_id VARCHAR, subject_title VARCHAR, triggered_at TIMESTAMPTZ, due_at TIMESTAMPTZ, due_on DATE, fulfilled_at TIMESTAMPTZ,
-    verdict VARCHAR, missed_reason VARCHAR, undecidable_reason VARCHAR, days_late INTEGER, as_of DATE, trigger_source_row BIGINT, duty_source_row BIGINT);
+    subject_type VARCHAR, subject_id VARCHAR, subject_title VARCHAR, triggered_at TIMESTAMPTZ, due_at TIMESTAMPTZ, due_on DATE,
+    fell_due_on DATE, fulfilled_at TIMESTAMPTZ, verdict VARCHAR, missed_reason VARCHAR, undecidable_reason VARCHAR, days_late INTEGER, as_of DATE, trigger_source_row BIGINT, duty_source_row BIGINT);
 CREATE TABLE meta.sources (source_id VARCHAR, label VARCHAR, jurisdiction VARCHAR, region_code VARCHAR);
 CREATE TABLE meta.deliveries (delivery_id VARCHAR, delivery_number BIGINT, source_id VARCHAR, dataset VARCHAR, file VARCHAR, sha256 VARCHAR, size_bytes BIGINT,
     modified_ns BIGINT, status VARCHAR, reader VARCHAR, encoding VARCHAR, rows_received BIGINT, rows_loaded BIGINT, rows_quarantined BIGINT,
@@ -130,7 +130,7 @@ WITH drawn AS (
 )
 SELECT
     'O' || i, rule_id, version, measure, transaction_type, region_code, 'section', 'S' || i,
-    coalesce($titles[1 + i % len($titles)], '') || ' 第' || i || '标段', triggered_at, due_at, due_at::DATE,
+    coalesce($titles[1 + i % len($titles)], '') || ' 第' || i || '标段', triggered_at, due_at, due_at::DATE, due_at::DATE,
     CASE WHEN verdict = 'met' THEN due_at - INTERVAL 5 HOUR WHEN missed_reason IN ('late', 'too_short') THEN due_at + INTERVAL 1 DAY * (1 + luck % 40) END,
     verdict, missed_reason, CASE WHEN verdict = 'undecidable' THEN 'trigger_missing' END,
     CASE missed_reason WHEN 'late' THEN 1 + luck % 40 WHEN 'absent' THEN date_diff('day', due_at::DATE, $as_of) END,
