@@ -105,8 +105,8 @@ def ui(*, port: int = 3000, home: HomeOption = None) -> int:
 @app.command
 def dashboard(
     *,
-    port: int = 8400,
-    host: str = "127.0.0.1",
+    port: int | None = None,
+    host: str | None = None,
     public_name: str | None = None,
     add_user: str | None = None,
     role: Literal["viewer", "reviewer", "administrator"] = "viewer",
@@ -120,9 +120,9 @@ def dashboard(
     Parameters
     ----------
     port
-        Port to listen on.
+        Port to listen on; without it 8400.
     host
-        Address to listen on; without it only this machine can reach it.
+        Address to listen on; without it 127.0.0.1, which only this machine can reach.
     public_name
         Name under which a proxy on this machine, which speaks TLS, is reached; cookies are then for TLS alone.
     add_user
@@ -145,7 +145,7 @@ def dashboard(
         return live.add_user(place, add_user, role, region)
     if remove_user is not None:
         return live.remove_user(place, remove_user)
-    return live.list_users(place) if list_users else live.serve(place, host, port, public_name)
+    return live.list_users(place) if list_users else live.serve(place, host or live.HOST, port or live.PORT, public_name)
 
 
 @app.command

@@ -13,6 +13,8 @@ from exports.publication import current_snapshot, read_manifest
 from quality.desk.lifecycle import Role
 from quality.desk.log import desk_folder
 
+HOST, PORT = "127.0.0.1", 8400
+
 
 def serve(home: Home, host: str, port: int, public_name: str | None) -> int:
     """Answer until interrupted. Raises UsageError when the port is taken, or nobody could sign in."""
@@ -20,7 +22,7 @@ def serve(home: Home, host: str, port: int, public_name: str | None) -> int:
     from dashboards.live.server import PortTakenError, is_loopback
     from dashboards.live.server import serve as answer
 
-    if not _users(home).all():
+    if not users_of(home).all():
         raise UsageError("nobody can sign in yet; make an account first: gongkai dashboard --add-user NAME --role administrator")
     if not is_loopback(host) and public_name is None:
         raise UsageError(
@@ -47,7 +49,7 @@ def serve(home: Home, host: str, port: int, public_name: str | None) -> int:
 def add_user(home: Home, name: str, role: Role, regions: tuple[str, ...]) -> int:
     """Make an account, or give it another role and password."""
     password = _asked_for_password()
-    is_new = _said(lambda: _users(home).put(name, role, regions, password))
+    is_new = _said(lambda: users_of(home).put(name, role, regions, password))
     sys.stdout.write(
         f"{name}: {role}{' ' + ' '.join(regions) if regions else ''} {'added' if is_new else 'changed; every session of it has ended'}\n"
     )
@@ -56,19 +58,20 @@ def add_user(home: Home, name: str, role: Role, regions: tuple[str, ...]) -> int
 
 def remove_user(home: Home, name: str) -> int:
     """Take an account away."""
-    _said(lambda: _users(home).remove(name))
+    _said(lambda: users_of(home).remove(name))
     sys.stdout.write(f"{name}: removed\n")
     return 0
 
 
 def list_users(home: Home) -> int:
     """A line an account: name, role, regions."""
-    for user in _users(home).all():
+    for user in users_of(home).all():
         sys.stdout.write(" ".join([user.name, user.role, *user.regions]) + "\n")
     return 0
 
 
-def _users(home: Home) -> Users:
+def users_of(home: Home) -> Users:
+    """The accounts of a home."""
     return Users(desk_folder(home.path) / "users.sqlite")
 
 

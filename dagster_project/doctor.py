@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from rich.console import Console
@@ -106,4 +107,23 @@ def _browser(home: Home) -> Finding:
     return Finding("browser 浏览器", browser or "no Chromium found", "" if browser else "only the page tests need it: .bin/install-browser")
 
 
-LOOKS: tuple[Callable[[Home], Finding], ...] = (_python, _dbt, _models, _home, _space, _lock, _snapshot, _fonts, _browser)
+def _dashboard(home: Home) -> Finding:
+    name = "dashboard 看板"
+    missing = [part for part in ("argon2", "dash", "flask", "flask_limiter", "flask_login", "flask_wtf", "waitress") if find_spec(part) is None]
+    if missing:
+        return Finding(name, f"without {', '.join(missing)}", "start through .bin/gongkai, which installs them")
+    from dagster_project.dashboard import HOST, PORT, users_of
+    from dashboards.live.server import PortTakenError, ask_for_port
+
+    accounts = len(users_of(home).all())
+    try:
+        ask_for_port(HOST, PORT)
+    except PortTakenError:
+        return Finding(
+            name, f"{accounts} accounts; port {PORT} is taken", "it is running already, or choose another port with gongkai dashboard --port"
+        )
+    fix = "" if accounts else "gongkai dashboard --add-user NAME --role administrator"
+    return Finding(name, f"{accounts} accounts; port {PORT} is free", fix)
+
+
+LOOKS: tuple[Callable[[Home], Finding], ...] = (_python, _dbt, _models, _home, _space, _lock, _snapshot, _fonts, _browser, _dashboard)

@@ -27,6 +27,7 @@ from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
 from dashboards.site import cell
 from dashboards.snapshot import SnapshotError
+from quality.desk.lifecycle import roles
 
 logger = logging.getLogger("gongkai.dashboard")
 
@@ -144,10 +145,12 @@ def _choose_language() -> None:
 def _words() -> dict[str, Any]:
     """What every template may say."""
     language: Language = g.get("language", "zh")
+    is_known = bool(current_user and current_user.is_authenticated)
     return {
         "language": language,
         "say": lambda key, **values: label(key, language, **values),
-        "frame": frame_of(current_app) if current_user and current_user.is_authenticated else None,
+        "frame": frame_of(current_app) if is_known else None,
+        "role": roles()[current_user.role][language] if is_known else "",
     }
 
 

@@ -5,10 +5,12 @@ import logging
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import waitress
 
-from dashboards.live.app import Settings, create_app
+if TYPE_CHECKING:
+    from dashboards.live.app import Settings
 
 THREADS = 16
 _LARGEST_REQUEST = 26 * 1024 * 1024
@@ -36,8 +38,11 @@ def ask_for_port(host: str, port: int) -> None:
             raise PortTakenError(f"port {port} cannot be used on {host} ({error}); choose another with --port") from error
 
 
-def serve(settings: Settings, host: str, port: int, log: Path) -> None:
+def serve(settings: "Settings", host: str, port: int, log: Path) -> None:
     """Answers until interrupted. What happens, never what is asked for, goes to the file `log`. Raises PortTakenError."""
+    # Dash takes seconds to import, which who only asks for a port need not wait for.
+    from dashboards.live.app import create_app
+
     ask_for_port(host, port)
     _log_to(log)
     app = create_app(settings)

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
-from dashboards.labels import LANGUAGES, label
+from dashboards.labels import LANGUAGES
 from dashboards.live.users import User, Users
 
 logger = logging.getLogger("gongkai.dashboard")
@@ -120,8 +120,3 @@ def _onward() -> str:
     parts = urlsplit(wanted)
     is_ours = not parts.scheme and not parts.netloc and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
     return wanted if is_ours else "/"
-
-
-def role_label(user: User) -> str:
-    """The role as it is shown."""
-    return label(f"role.{user.role}", g.language)

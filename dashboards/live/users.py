@@ -89,30 +89,32 @@ class Users:
 
     def all(self) -> list[User]:
         """Every account by name."""
-        with self._open() as connection:
-            rows = connection.execute(f"SELECT {_COLUMNS} FROM users ORDER BY name").fetchall()
-        return [_user(row) for row in rows]
+        return [_user(row) for row in self._rows(f"SELECT {_COLUMNS} FROM users ORDER BY name")]
 
     def of_session(self, session_key: str) -> User | None:
         """The account whose session it is, None when that session has ended."""
-        with self._open() as connection:
-            row = connection.execute(f"SELECT {_COLUMNS} FROM users WHERE session_key = ?", [session_key]).fetchone()
-        return _user(row) if row else None
+        rows = self._rows(f"SELECT {_COLUMNS} FROM users WHERE session_key = ?", session_key)
+        return _user(rows[0]) if rows else None
 
     def check(self, name: str, password: str) -> User | None:
         """The account when name and password are right. A wrong name takes as long as a wrong password."""
-        with self._open() as connection:
-            row = connection.execute(f"SELECT {_COLUMNS}, password_hash FROM users WHERE name = ?", [name]).fetchone()
+        rows = self._rows(f"SELECT {_COLUMNS}, password_hash FROM users WHERE name = ?", name)
         try:
-            self._hasher.verify(row[4] if row else self._nobody, password[:LONGEST_PASSWORD])
+            self._hasher.verify(rows[0][4] if rows else self._nobody, password[:LONGEST_PASSWORD])
         except VerificationError:
             return None
-        return _user(row[:4]) if row else None
+        return _user(rows[0][:4]) if rows else None
 
     def end_sessions(self, name: str) -> None:
         """Ends every session of the account, wherever it was signed in."""
         with self._open() as connection:
             connection.execute("UPDATE users SET session_key = ? WHERE name = ?", [_session_key(), name])
+
+    def _rows(self, sql: str, *parameters: str) -> list[tuple]:
+        if not self.path.exists():
+            return []
+        with self._open() as connection:
+            return connection.execute(sql, parameters).fetchall()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
