@@ -1,5 +1,6 @@
 """From which models, and as of which day, the working warehouse was last built to the end; it says so itself, so one put in its place says its own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -41,6 +42,20 @@ def begin_build(warehouse: Path, digest: str, as_of: date, known_at: date) -> La
         # What was found true of the tables that stood here says nothing of those that will.
         connection.execute("DROP TABLE IF EXISTS quality.checks")
     return LastBuild(bool(same_models), bool(same_models and same_sources and not linked), bool(same_models and prepared))
+
+
+#: A model that has no row unless this data set was delivered, or a period was issued, says so with a tag: ``only_with_DISCLOSURE_REGISTER``.
+ONLY_WITH = "only_with_"
+
+
+def without_rows(warehouse: Path, tags: Iterable[str]) -> list[str]:
+    """Those of the tags whose models have no row in this warehouse, because nothing was delivered that they speak of."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        delivered = connection.execute(
+            "SELECT dataset FROM meta.deliveries UNION SELECT 'issued_statements' WHERE EXISTS (FROM meta.issued_statements)"
+        ).fetchall()
+    present = {f"{ONLY_WITH}{name}" for (name,) in delivered}
+    return sorted({tag for tag in tags if tag.startswith(ONLY_WITH)} - present)
 
 
 def remember_settled(warehouse: Path, digest: str) -> None:

@@ -3,13 +3,14 @@
 import importlib.metadata
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from dagster import AssetCheckEvaluation, AssetCheckResult, AssetExecutionContext, AssetKey, AssetMaterialization, AssetObservation, Output
 from dagster_dbt import DagsterDbtCliRuntimeError, DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliInvocation, DbtCliResource, dbt_assets
 from packaging.version import Version
 
-from dagster_project.built_models import begin_build, end_build
+from dagster_project.built_models import begin_build, end_build, without_rows
 from dagster_project.edition import Edition
 from dagster_project.errors import ModelsBroken
 from dagster_project.prepared_warehouse import SETTLED, succeeded_when_prepared
@@ -73,7 +74,8 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
     with plain_failures():
         digest = models_digest()
         last = begin_build(edition.home.warehouse, digest, edition.day, edition.known_day)
-        leave_out = ["--exclude", SETTLED] if last.same_models and not context.is_subset else []
+        # What has no row is there, and empty, since the models were prepared.
+        leave_out = ["--exclude", _settled(edition.home.warehouse)] if last.same_models and not context.is_subset else []
         from_the_ground = [] if last.goes_on and not context.is_subset else ["--full-refresh"]
         command = ["build", "--exclude-resource-type", "unit_test", *leave_out, *from_the_ground]
         invocation = dbt.cli(command, context=context, target_path=target)
@@ -98,6 +100,12 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             raise ModelsBroken(f"dbt failed: {_complaints(invocation) or _last_line(broken)}") from None
         if not context.is_subset:
             end_build(edition.home.warehouse, digest, edition.day, edition.known_day)
+
+
+def _settled(warehouse: Path) -> str:
+    """dbt's selection of what this build need not make: what no data changes, and what nothing was delivered for."""
+    tags = {tag for tags in models.tags_by_key.values() for tag in tags}
+    return " ".join([SETTLED, *(f"tag:{tag}" for tag in without_rows(warehouse, tags))])
 
 
 def _with_prepared(context: AssetExecutionContext, events: Sequence[DbtEvent]) -> Iterator[DbtEvent]:
