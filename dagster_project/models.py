@@ -3,7 +3,7 @@
 import importlib.metadata
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from graphlib import TopologicalSorter
 from typing import Any, TypeAlias
 
 from dagster import AssetCheckEvaluation, AssetCheckResult, AssetExecutionContext, AssetKey, AssetMaterialization, AssetObservation, Output
@@ -22,6 +22,7 @@ DbtEvent: TypeAlias = Output | AssetMaterialization | AssetCheckResult | AssetOb
 
 DELIVERIES = AssetKey("deliveries")
 _UNIQUE_ID = "dagster_dbt/unique_id"
+_EMPTY = "没有交付，没有行 nothing delivered, no row"
 _PREPARED = "随模型备好 prepared with the models"
 _COUNTED = frozenset({"error", "fail", "runtime error"})
 
@@ -75,7 +76,8 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
         digest = models_digest()
         last = begin_build(edition.home.warehouse, digest, edition.day, edition.known_day)
         # What has no row is there, and empty, since the models were prepared.
-        leave_out = ["--exclude", _settled(edition.home.warehouse)] if last.same_models and not context.is_subset else []
+        empty = without_rows(edition.home.warehouse, _tags()) if last.same_models and not context.is_subset else []
+        leave_out = ["--exclude", " ".join([SETTLED, *(f"tag:{tag}" for tag in empty)])] if last.same_models and not context.is_subset else []
         from_the_ground = [] if last.goes_on and not context.is_subset else ["--full-refresh"]
         command = ["build", "--exclude-resource-type", "unit_test", *leave_out, *from_the_ground]
         invocation = dbt.cli(command, context=context, target_path=target)
@@ -88,7 +90,8 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
         except DagsterDbtCliRuntimeError as error:
             broken = error
         rows = table_rows(edition.home.warehouse)
-        for event in _with_prepared(context, events) if last.prepared and not context.is_subset and not broken else events:
+        came_along = {} if context.is_subset or broken else _prepared() if last.prepared else dict.fromkeys(_tagged(empty), _EMPTY)
+        for event in _with(came_along, context, events):
             if isinstance(event, Output):
                 node = invocation.manifest["nodes"][event.metadata["unique_id"].value]
                 table = f"{node['schema']}.{node['alias']}"
@@ -102,29 +105,43 @@ def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> I
             end_build(edition.home.warehouse, digest, edition.day, edition.known_day)
 
 
-def _settled(warehouse: Path) -> str:
-    """dbt's selection of what this build need not make: what no data changes, and what nothing was delivered for."""
-    tags = {tag for tags in models.tags_by_key.values() for tag in tags}
-    return " ".join([SETTLED, *(f"tag:{tag}" for tag in without_rows(warehouse, tags))])
+def _tags() -> set[str]:
+    """Every tag of a model."""
+    return {tag for tags in models.tags_by_key.values() for tag in tags}
 
 
-def _with_prepared(context: AssetExecutionContext, events: Sequence[DbtEvent]) -> Iterator[DbtEvent]:
-    """The events of the first build of a home, after what the prepared warehouse brought along: its tables, and the tests that they passed."""
-    built = {event.output_name: event for event in events if isinstance(event, Output)}
+def _tagged(tags: Sequence[str]) -> list[str]:
+    """The unique ids of the models with one of these tags."""
+    keys = [key for key, own in models.tags_by_key.items() if not own.keys().isdisjoint(tags)]
+    return [spec.metadata[_UNIQUE_ID] for spec in models.specs if spec.key in keys]
+
+
+def _prepared() -> dict[str, str]:
+    """What the prepared warehouse brought into a home whose first build this is: its tables, and the tests that they passed."""
+    return dict.fromkeys(succeeded_when_prepared(), _PREPARED)
+
+
+def _with(came_along: Mapping[str, str], context: AssetExecutionContext, events: Sequence[DbtEvent]) -> Iterator[DbtEvent]:
+    """The events of a build and those of what stood there without being built: who reads it waits to be told. ``came_along`` says why, by unique id.
+
+    Whatever is read is told before what reads it; what was built is told once, as built.
+    """
+    if not came_along:
+        yield from events
+        return
+    outputs = {event.output_name: event for event in events if isinstance(event, Output)}
+    names = {spec.key: context.output_for_asset_key(spec.key) for spec in models.specs}
+    for spec in models.specs:
+        unique_id = spec.metadata[_UNIQUE_ID]
+        if unique_id in came_along:
+            outputs.setdefault(names[spec.key], Output(None, names[spec.key], metadata={"unique_id": unique_id, came_along[unique_id]: True}))
+    readings = {spec.key: {dependency.asset_key for dependency in spec.deps} for spec in models.specs}
+    yield from (outputs[names[key]] for key in TopologicalSorter(readings).static_order() if names.get(key) in outputs)
     asked = {(event.asset_key, event.check_name) for event in events if isinstance(event, AssetCheckResult | AssetCheckEvaluation)}
-    assets = {spec.metadata.get(_UNIQUE_ID): spec.key for spec in models.specs}
-    checks = {spec.metadata.get(_UNIQUE_ID): spec.key for spec in models.check_specs}
-    first: list[DbtEvent] = []
-    for unique_id in succeeded_when_prepared():
-        if asset := assets.get(unique_id):
-            name = context.output_for_asset_key(asset)
-            first.append(built.get(name) or Output(None, name, metadata={"unique_id": unique_id, _PREPARED: True}))
-        elif (check := checks.get(unique_id)) and (check.asset_key, check.name) not in asked:
-            first.append(AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata={_PREPARED: True}))
-    yield from first
-    # A table that is built all the same is told there once, before whatever reads it.
-    told = {id(event) for event in first}
-    yield from (event for event in events if id(event) not in told)
+    for check in models.check_specs:
+        if (why := came_along.get(check.metadata[_UNIQUE_ID])) and (check.asset_key, check.name) not in asked:
+            yield AssetCheckResult(passed=True, asset_key=check.asset_key, check_name=check.name, metadata={why: True})
+    yield from (event for event in events if not isinstance(event, Output))
 
 
 def _complaints(invocation: DbtCliInvocation) -> str:
