@@ -83,18 +83,16 @@ def _multiplied(city: Path, target: Path, events: int) -> int:
     target.write_bytes(city.read_bytes())
     with duckdb.connect(str(target), config={"threads": 2, "memory_limit": f"{MEGABYTES}MB"}) as connection:
         connection.execute("SET preserve_insertion_order = false")
-        ((there,),) = connection.execute("SELECT count(*) FROM events.events").fetchall()
-        copies = -(-events // there) - 1
-        # A record of a copy has a key of its own, or its duties would answer each other's triggers.
-        connection.execute(
-            f"""INSERT INTO events.events SELECT subject_type, subject_id || '-' || copy, e.* EXCLUDE (subject_type, subject_id)
-            REPLACE (md5_number(record_key::VARCHAR || '-' || copy)::UHUGEINT AS record_key) FROM events.events AS e, range({copies}) AS copies (copy)"""
-        )
-        connection.execute(
-            f"INSERT INTO events.subjects SELECT subject_type, subject_id || '-' || copy, s.* EXCLUDE (subject_type, subject_id) "
-            f"FROM events.subjects AS s, range({copies}) AS copies (copy)"
-        )
         ((count,),) = connection.execute("SELECT count(*) FROM events.events").fetchall()
+        copy = 0
+        while count < events:
+            # Each time as many again. A record of a copy has a key of its own, or its duties would answer each other's triggers.
+            copy += 1
+            code = f"subject_type, subject_id || '-{copy}'"
+            key = f"xor(record_key, {1 << copy}::UHUGEINT) AS record_key"
+            connection.execute(f"INSERT INTO events.events SELECT {code}, e.* EXCLUDE (subject_type, subject_id) REPLACE ({key}) FROM events.events AS e")
+            connection.execute(f"INSERT INTO events.subjects SELECT {code}, s.* EXCLUDE (subject_type, subject_id) FROM events.subjects AS s")
+            count *= 2
     return int(count)
 
 
