@@ -233,6 +233,7 @@ def push(
     packages_only: Path | None = None,
     status: bool = False,
     reconcile: bool = False,
+    adopt: bool = False,
     home: HomeOption = None,
 ) -> int:
     """推送：把已发布快照中应报省的记录送到省平台。Push what the published snapshot has for the province; safe to repeat.
@@ -253,9 +254,11 @@ def push(
         Say how the outbox stands.
     reconcile
         Compare with what the province says it has.
+    adopt
+        Take over what the province has already into an outbox that was lost; nothing leaves.
     """
-    if sum([dry_run, packages_only is not None, status, reconcile]) > 1:
-        raise UsageError("say one of --dry-run, --packages-only, --status and --reconcile")
+    if sum([dry_run, packages_only is not None, status, reconcile, adopt]) > 1:
+        raise UsageError("say one of --dry-run, --packages-only, --status, --reconcile and --adopt")
     from dagster_project import pushing
 
     place = Home.at(home)
@@ -265,6 +268,8 @@ def push(
         return pushing.write_to(place, packages_only, format)
     if status:
         return pushing.show_status(place)
+    if adopt:
+        return pushing.take_over_from(place, to)
     return pushing.reconcile_with(place, to) if reconcile else pushing.push_snapshot(place, to, format)
 
 

@@ -95,6 +95,15 @@ def reconcile_with(home: Home, url: str | None) -> Outcome:
     return Outcome.NOT_PUBLISHED
 
 
+def take_over_from(home: Home, url: str | None) -> Outcome:
+    """Take over what the province has already into an outbox that was lost."""
+    from exports.push.pushing import take_over
+
+    taken = take_over(home.path, _settings(url))
+    _say(f"接管 adopted     {taken.adopted:,} records are at the province already · {taken.unknown:,} there are not in the snapshot")
+    return Outcome.PUBLISHED
+
+
 def run_province(store: Path, port: int, **faults: float) -> Outcome:
     """Serve the demonstration province until it is interrupted. Its token is GONGKAI_PROVINCE_TOKEN, when that is set."""
     from exports.push.province.faults import Faults

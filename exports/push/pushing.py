@@ -1,11 +1,13 @@
 """One push from beginning to end: settle what is open, fill the outbox from the snapshot, send, write the receipts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from exports.publication import current_snapshot
+from exports.push.adoption import Adoption, adopt
 from exports.push.answers import Settled
 from exports.push.channel import Channel
 from exports.push.errors import ProvinceUnreachable, PushUsageError
@@ -82,11 +84,23 @@ def look(home: Path, settings: PushSettings) -> tuple[Filling, Status]:
 def compare(home: Path, settings: PushSettings) -> Reconciliation:
     """Compare with what the province says it has. Raises PushUsageError over SFTP, which cannot be asked."""
     snapshot = snapshot_of(home)
+    with _asked(settings) as channel, open_outbox(home) as connection:
+        return reconcile(connection, channel, snapshot)
+
+
+def take_over(home: Path, settings: PushSettings) -> Adoption:
+    """Enter what the province has already into an outbox that knows nothing. Raises PushUsageError when it does, and over SFTP, which cannot be asked."""
+    snapshot = snapshot_of(home)
+    with _asked(settings) as channel, open_outbox(home) as connection:
+        return adopt(connection, channel, snapshot)
+
+
+@contextmanager
+def _asked(settings: PushSettings) -> Iterator[HttpChannel]:
     channel = open_channel(settings)
     try:
         if not isinstance(channel, HttpChannel):
             raise PushUsageError("only a province reached over HTTP can be asked what it has")
-        with open_outbox(home) as connection:
-            return reconcile(connection, channel, snapshot)
+        yield channel
     finally:
         channel.close()

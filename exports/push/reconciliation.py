@@ -39,7 +39,7 @@ def reconcile(connection: duckdb.DuckDBPyConnection, channel: HttpChannel, snaps
     try:
         connection.execute("DELETE FROM outbox.differences")
         for dataset in pushed_datasets():
-            _read_theirs(connection, channel, dataset)
+            read_theirs(connection, channel, dataset)
             with transaction(connection):
                 _enter_differences(connection, dataset)
             _compare_fields(connection, channel, dataset)
@@ -50,7 +50,8 @@ def reconcile(connection: duckdb.DuckDBPyConnection, channel: HttpChannel, snaps
     return Reconciliation(*totals)
 
 
-def _read_theirs(connection: duckdb.DuckDBPyConnection, channel: HttpChannel, dataset: Dataset) -> None:
+def read_theirs(connection: duckdb.DuckDBPyConnection, channel: HttpChannel, dataset: Dataset) -> None:
+    """The temp table ``theirs``: key and digest of every record that the province has of a data set."""
     listed = json.dumps([{"DATA_KEY": record["DATA_KEY"], "DIGEST": record["DIGEST"]} for record in channel.records(dataset.name)])
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE theirs AS

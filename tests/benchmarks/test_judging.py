@@ -36,6 +36,8 @@ from exports.answers.asking import asking
 from exports.answers.change import read_change
 from exports.answers.whatif import what_if
 with asking(Path(sys.argv[1])) as connection:
+    # DuckDB takes a program without a file for a person who watches.
+    connection.execute("SET enable_progress_bar = false")
     started = time.monotonic()
     lines = what_if(connection, read_change(Path(sys.argv[2])))
     print(time.monotonic() - started)
@@ -90,7 +92,9 @@ def _multiplied(city: Path, target: Path, events: int) -> int:
             copy += 1
             code = f"subject_type, subject_id || '-{copy}'"
             key = f"xor(record_key, {1 << copy}::UHUGEINT) AS record_key"
-            connection.execute(f"INSERT INTO events.events SELECT {code}, e.* EXCLUDE (subject_type, subject_id) REPLACE ({key}) FROM events.events AS e")
+            connection.execute(
+                f"INSERT INTO events.events SELECT {code}, e.* EXCLUDE (subject_type, subject_id) REPLACE ({key}) FROM events.events AS e"
+            )
             connection.execute(f"INSERT INTO events.subjects SELECT {code}, s.* EXCLUDE (subject_type, subject_id) FROM events.subjects AS s")
             count *= 2
     return int(count)
