@@ -5,10 +5,10 @@ from pathlib import Path
 
 from dagster_project.errors import UsageError
 from dashboards.snapshot import SnapshotError
-from exports.answers.asking import AnswerError, table
+from exports.answers.asking import AnswerError, both, table
 from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.errors import DocumentError
-from exports.documents.writing import Asked, Written, write_documents
+from exports.documents.writing import Asked, Skipped, Written, write_documents
 
 ALL = "all"
 
@@ -29,6 +29,9 @@ def export(home: Path, name: str, out: Path, asked: Asked) -> int:
     return 0
 
 
-def _tell(written: Written) -> None:
-    sys.stdout.write(f"{written.path}\n")
-    sys.stdout.flush()
+def _tell(happened: Written | Skipped) -> None:
+    if isinstance(happened, Skipped):
+        sys.stderr.write(both("documents.skipped", document=happened.document.name, period=happened.period, reason=happened.reason) + "\n")
+    else:
+        sys.stdout.write(f"{happened.path}\n")
+        sys.stdout.flush()

@@ -14,6 +14,16 @@ def shown(expression: str) -> str:
     return f"CASE WHEN length({expression}) > {LONGEST_TEXT} THEN left({expression}, {LONGEST_TEXT - 1}) || '…' ELSE {expression} END"
 
 
+LONGEST_PERSONAL_NAME = 4
+"""Characters up to which a sanctioned body may be a person, whose name is not shown whole."""
+
+
+def shown_body(name: str) -> str:
+    """SQL of a body's name as it is shown; of a name as short as a person's, the family name alone."""
+    whole = shown(f"coalesce({name}, '—')")
+    return f"CASE WHEN length({name}) <= {LONGEST_PERSONAL_NAME} THEN left({name}, 1) || '**' ELSE {whole} END"
+
+
 def frame(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object] | None = None) -> pl.DataFrame:
     """The rows of a query."""
     # Not `execute`: DuckDB 2 gives Arrow without a copy, and without a warning, from a relation only.

@@ -10,12 +10,9 @@ import duckdb
 import polars as pl
 
 from dashboards.information import Information, read_information
-from dashboards.queries import frame, row, shown
+from dashboards.queries import frame, row, shown, shown_body
 from dashboards.rates import COUNTS
 from dashboards.registers import Registers, read_registers
-
-LONGEST_PERSONAL_NAME = 4
-"""Characters up to which a sanctioned body may be a person, whose name is not shown whole."""
 
 ROWS_PER_DELIVERY = 1_000_000_000
 """A source row is its delivery's number times this, plus its number in the file."""
@@ -328,7 +325,7 @@ def _notices(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame(
         connection,
         f"""
-        SELECT {shown("notice_number")} AS notice_number, {_body("body_name")} AS body, {shown("coalesce(regions.name, region_code)")} AS region,
+        SELECT {shown("notice_number")} AS notice_number, {shown_body("body_name")} AS body, {shown("coalesce(regions.name, region_code)")} AS region,
                {shown("concat_ws(' ', clause, clause_label)")} AS clause, {_points("points")} AS points, {_points("points_by_table")} AS points_by_table,
                coalesce(points_differ, false) AS points_differ, table_status, issued_on::VARCHAR AS issued_on, expires_on::VARCHAR AS expires_on,
                effect, is_under_appeal, {_points("body_points")} AS body_points
@@ -342,7 +339,7 @@ def _bodies_to_look_at(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame(
         connection,
         f"""
-        SELECT {_body("body_name")} AS body, {_points("body_points")} AS body_points, {_points("body_points_under_appeal")} AS points_under_appeal,
+        SELECT {shown_body("body_name")} AS body, {_points("body_points")} AS body_points, {_points("body_points_under_appeal")} AS points_under_appeal,
                notices_in_effect::BIGINT AS notices, last_issued_on::VARCHAR AS last_issued_on, last_revoked_on::VARCHAR AS last_revoked_on
         FROM marts.sanctioned_bodies WHERE should_be_looked_at ORDER BY sanctioned_bodies.body_points DESC, body_code LIMIT {SANCTION_ROWS}
         """,
@@ -353,7 +350,7 @@ def _blacklist(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame(
         connection,
         f"""
-        SELECT {_body("body_name")} AS body, {shown("reason")} AS reason, {shown("document_number")} AS document_number,
+        SELECT {shown_body("body_name")} AS body, {shown("reason")} AS reason, {shown("document_number")} AS document_number,
                listed_on::VARCHAR AS listed_on, revoked_on::VARCHAR AS revoked_on, state, {_points("points_when_listed")} AS points_when_listed,
                was_supported, {_points("body_points")} AS body_points, is_supported
         FROM marts.blacklist ORDER BY is_in_force DESC NULLS LAST, blacklist.listed_on DESC NULLS LAST, blacklist_code LIMIT {SANCTION_ROWS}
@@ -409,12 +406,6 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         ORDER BY o.period, o.obligation_id
         """,
     )
-
-
-def _body(name: str) -> str:
-    """A body's name; of a name as short as a person's, the family name alone."""
-    whole = shown(f"coalesce({name}, '—')")
-    return f"CASE WHEN length({name}) <= {LONGEST_PERSONAL_NAME} THEN left({name}, 1) || '**' ELSE {whole} END"
 
 
 def _points(column: str) -> str:

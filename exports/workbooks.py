@@ -1,11 +1,11 @@
 """How every workbook looks and is made: house formats, paper, options under which text stays text, and one fixed date."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import xlsxwriter
@@ -19,6 +19,8 @@ _A4 = 9
 _LONGEST_SHEET_NAME = 31
 ROWS_OF_A_SHEET = 1_000_000
 """Excel ends at 1,048,576."""
+_MOST_PAGE_BREAKS = 1023
+"""What Excel takes."""
 
 Value = str | int | float | Decimal | None
 
@@ -153,3 +155,73 @@ def sheet_name(text: str, taken: set[str]) -> str:
         name = f"{plain[: _LONGEST_SHEET_NAME - len(str(number)) - 1]}~{number}"
     taken.add(name.casefold())
     return name
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: its headings from top to bottom, its width in characters, and whether it holds text, counts, numbers or tenths."""
+
+    path: tuple[str, ...]
+    width: float
+    kind: str = "text"
+
+
+def write_list(
+    workbook: xlsxwriter.Workbook,
+    formats: Formats,
+    name: str,
+    title: str,
+    line: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Value]],
+    *,
+    notes: Sequence[str] = (),
+    signatures: Sequence[str] = (),
+    breaks_before: Callable[[Sequence[Value], Sequence[Value]], bool] | None = None,
+    landscape: bool = True,
+) -> None:
+    """A sheet with a title, headings that repeat on every page, the rows, notes under them and places for signatures; a list longer than a sheet goes on
+    in further ones. `breaks_before` says between which rows a new page begins."""
+    taken = {sheet.get_name().casefold() for sheet in workbook.worksheets()}
+    parts = [rows[start : start + ROWS_OF_A_SHEET] for start in range(0, len(rows), ROWS_OF_A_SHEET)] or [rows]
+    for part in parts:
+        sheet = workbook.add_worksheet(sheet_name(name, taken))
+        _write_part(sheet, formats, title, line, columns, part, notes, signatures, breaks_before)
+        set_paper(sheet, landscape=landscape)
+
+
+def _write_part(
+    sheet: Worksheet,
+    formats: Formats,
+    title: str,
+    line: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Value]],
+    notes: Sequence[str],
+    signatures: Sequence[str],
+    breaks_before: Callable[[Sequence[Value], Sequence[Value]], bool] | None,
+) -> None:
+    first = write_headings(sheet, formats, write_head(sheet, formats, title, line, len(columns)), [column.path for column in columns])
+    numbers = [{"count": formats.count, "number": formats.number, "tenth": formats.tenth}.get(column.kind, formats.text) for column in columns]
+    # Text in a column of numbers (a dash, 暂缺) stands where the numbers do.
+    texts = [formats.text if column.kind == "text" else formats.count for column in columns]
+    for row, values in enumerate(rows, start=first):
+        for place, value in enumerate(values):
+            write_value(sheet, row, place, value, texts[place], numbers[place])
+    foot = first + len(rows)
+    for note in notes:
+        if len(columns) > 1:
+            sheet.merge_range(foot, 0, foot, len(columns) - 1, note, formats.wrapped_line)
+        else:
+            sheet.write_string(foot, 0, note, formats.line)
+        sheet.set_row(foot, 32)
+        foot += 1
+    last = write_signatures(sheet, formats, foot + 1, len(columns), signatures) if signatures else max(foot - 1, first)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+    if breaks_before is not None:
+        breaks = [row for row, pair in enumerate(pairwise(rows), start=first + 1) if breaks_before(*pair)]
+        sheet.set_h_pagebreaks(breaks[:_MOST_PAGE_BREAKS])
+    sheet.freeze_panes(first, 1)
+    sheet.repeat_rows(2, first - 1)
+    sheet.print_area(0, 0, last, len(columns) - 1)

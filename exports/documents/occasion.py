@@ -65,6 +65,10 @@ class Occasion:
         """Whether any source tells the whole of the period."""
         return any(self.covers(source, period) for source in self.every_source)
 
+    def compares_with(self, period: Period) -> bool:
+        """Whether every source of this period tells the whole of the other one too: a sum over fewer sources is no base."""
+        return all(self.covers(source, period) for source in self.sources)
+
     def of(self, period: Period) -> "Occasion":
         """The same snapshot, another period. Raises DocumentError for one that no source covers."""
         found = replace(self, period=period)

@@ -22,6 +22,15 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """A document that was not made among others, and why."""
+
+    document: Document
+    period: Period
+    reason: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """The period asked for; what is left out means all of it, and without a year the last that the snapshot covers."""
 
@@ -31,19 +40,32 @@ class Asked:
 
 
 def write_documents(
-    home: Path, documents: Sequence[Document], asked: Asked, out: Path, report: Callable[[Written], None] = lambda written: None
+    home: Path, documents: Sequence[Document], asked: Asked, out: Path, report: Callable[[Written | Skipped], None] = lambda happened: None
 ) -> list[Written]:
     """Write the documents from the home's published snapshot into the folder, and bring its index up to date.
 
     Raises DocumentError for a period that the snapshot does not cover, or of which a document is not made; SnapshotError for an unreadable snapshot.
+    Of several documents, one that cannot be made is reported as skipped and the others go on.
     """
     with opening(home) as occasion:
         year = asked.year or last_covered_year(occasion)
-        jobs = [(document, period) for document in documents for period in _periods(occasion, document, year, asked, alone=len(documents) == 1)]
+        alone = len(documents) == 1
+        jobs = [(document, period) for document in documents for period in _periods(occasion, document, year, asked, alone=alone)]
         if not jobs:
             raise DocumentError(f"{_words(asked, year)}: none of {', '.join(document.name for document in documents)} is made of that")
         out.mkdir(parents=True, exist_ok=True)
-        written = [file for document, period in jobs for file in _write(occasion, document, period, out, report)]
+        written: list[Written] = []
+        for document, period in jobs:
+            try:
+                files = _write(occasion, document, period, out)
+            except DocumentError as error:
+                if alone:
+                    raise
+                report(Skipped(document, period, str(error)))
+                continue
+            for file in files:
+                report(file)
+            written += files
         update_index(occasion, out, [(file.document, file.period, file.path) for file in written])
         return written
 
@@ -81,10 +103,7 @@ def _words(asked: Asked, year: int) -> str:
     return f"{year}-{asked.month:02}" if asked.month else f"{year}Q{asked.quarter}" if asked.quarter else str(year)
 
 
-def _write(occasion: Occasion, document: Document, period: Period, out: Path, report: Callable[[Written], None]) -> Iterator[Written]:
+def _write(occasion: Occasion, document: Document, period: Period, out: Path) -> list[Written]:
     # Beside the place where they are to be, so that a rename puts each there whole.
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=out) as beside:
-        for path in document.write(occasion.of(period), Path(beside)):
-            written = Written(document, period, path.replace(out / path.name))
-            report(written)
-            yield written
+        return [Written(document, period, path.replace(out / path.name)) for path in document.write(occasion.of(period), Path(beside))]

@@ -47,7 +47,7 @@ def _requests(draw: random.Random) -> Lines:
 
 
 def _items(draw: random.Random) -> Lines:
-    titles = [*HOSTILE, LONG, f"联系人张三 {MOBILE} {EMAIL}", f"身份证{IDENTITY_CARD}的公示"]
+    titles = [*HOSTILE, LONG, f"联系人 {MOBILE} {EMAIL}", f"身份证{IDENTITY_CARD}的公示"]
     lines = []
     for number in range(120):
         formed = datetime(draw.choice(YEARS), 1, 5, 9) + timedelta(days=draw.randrange(330), hours=draw.randrange(8))

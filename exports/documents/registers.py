@@ -1,0 +1,162 @@
+"""登记簿 of disclosures and of requests by year and office, as books to print: a sheet in numbers, and every entry, a new page for each office."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dashboards.labels import label, section
+from dashboards.queries import shown
+from dashboards.rates import NOT_APPLICABLE
+from dashboards.snapshot import ROWS_PER_DELIVERY
+from exports.documents.document import file_name, period_words
+from exports.documents.occasion import Occasion, Source
+from exports.documents.shown_text import shown_text
+from exports.workbooks import Column, Value, write_list, writing
+
+_SIGNATURES = ("prepared", "reviewed", "reported_by", "date")
+_PLACE = f"""(SELECT {shown("file")} FROM meta.deliveries WHERE delivery_number = source_row // {ROWS_PER_DELIVERY}) || ' · ' || (source_row % {ROWS_PER_DELIVERY})"""
+
+
+def write_disclosure_register(occasion: Occasion, out: Path) -> list[Path]:
+    """The register of disclosures of the items formed in the year, one workbook a source. Raises DocumentError where nobody delivers it."""
+    return [_write_disclosures(occasion, source, out) for source in occasion.delivering(["DISCLOSURE_REGISTER"])]
+
+
+def write_request_register(occasion: Occasion, out: Path) -> list[Path]:
+    """The register of the requests received in the year, one workbook a source. Applicants are not named. Raises DocumentError where nobody delivers it."""
+    return [_write_requests(occasion, source, out) for source in occasion.delivering(["INFORMATION_REQUEST"])]
+
+
+_ITEMS = f"""
+SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("item_code")}, CASE WHEN title IS NULL THEN NULL ELSE {shown_text("title")} END,
+       {shown_text("category")}, {shown_text("channel")}, openness_class, strftime(formed_at, '%Y-%m-%d %H:%M'), strftime(reviewed_at, '%Y-%m-%d %H:%M'),
+       strftime(published_at, '%Y-%m-%d %H:%M'), review_state, is_published_against_decision, {_PLACE}
+FROM marts.disclosure_register WHERE source_id = $source AND year = $year ORDER BY office, item_code
+"""
+_OFFICES = f"""
+SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, sum(items)::BIGINT, sum(proactive)::BIGINT, sum(on_request)::BIGINT, sum(withheld)::BIGINT,
+       sum(undecided + unrecognised)::BIGINT, sum(published)::BIGINT, sum(reviewed_before)::BIGINT, sum(reviewed_after)::BIGINT, sum(not_reviewed)::BIGINT,
+       sum(undecidable)::BIGINT, sum(published_against_decision)::BIGINT
+FROM marts.disclosure_register_by_office WHERE source_id = $source AND year = $year GROUP BY 1 ORDER BY 1
+"""
+
+
+def _write_disclosures(occasion: Occasion, source: Source, out: Path) -> Path:
+    asked = {"source": source.source_id, "year": occasion.period.start.year}
+    offices = occasion.connection.execute(_OFFICES, asked).fetchall()
+    entries = []
+    for office, code, title, category, channel, openness, formed, reviewed, published, review, against, place in occasion.connection.execute(
+        _ITEMS, asked
+    ).fetchall():
+        named = title if title is not None else label("register_book.unnamed")
+        state = NOT_APPLICABLE if review is None else section("review_state")[review]
+        entries.append(
+            [
+                office,
+                code,
+                named,
+                category,
+                channel,
+                section("openness")[openness],
+                formed,
+                reviewed,
+                published,
+                state,
+                label("register_book.against") if against else "",
+                place,
+            ]
+        )
+    names = (
+        "items",
+        "proactive",
+        "on_request",
+        "withheld",
+        "undecided",
+        "published",
+        "reviewed_before",
+        "reviewed_after",
+        "not_reviewed",
+        "undecidable",
+        "against",
+    )
+    columns = (
+        ("office", 18),
+        ("item_code", 18),
+        ("title", 48),
+        ("category", 18),
+        ("channel", 20),
+        ("openness", 11),
+        ("formed", 16),
+        ("reviewed", 16),
+        ("published", 16),
+        ("review", 12),
+        ("against_decision", 12),
+        ("place", 30),
+    )
+    return _write_book(occasion, source, out, "disclosure-register", names, offices, columns, entries)
+
+
+_REQUESTS = f"""
+SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("request_number")}, {shown_text("form")}, strftime(received_at, '%Y-%m-%d'),
+       strftime(accepted_at, '%Y-%m-%d'), strftime(suspended_at, '%Y-%m-%d'), strftime(resumed_at, '%Y-%m-%d'),
+       (coalesce(suspended_days, 0) + coalesce(extended_days, 0))::BIGINT, due_on::VARCHAR, strftime(answered_at, '%Y-%m-%d'), {shown_text("outcome")}, state, verdict,
+       missed_reason, {_PLACE}
+FROM marts.request_register WHERE source_id = $source AND year(received_at) = $year ORDER BY office, request_register.received_at, request_number
+"""
+_REQUEST_OFFICES = f"""
+SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, count(*), count(*) FILTER (state = 'answered'), count(*) FILTER (state <> 'answered'),
+       count(*) FILTER (verdict = 'met'), count(*) FILTER (verdict = 'missed'), count(*) FILTER (verdict = 'pending'), count(*) FILTER (verdict = 'undecidable')
+FROM marts.request_register WHERE source_id = $source AND year(received_at) = $year GROUP BY 1 ORDER BY 1
+"""
+
+
+def _write_requests(occasion: Occasion, source: Source, out: Path) -> Path:
+    asked = {"source": source.source_id, "year": occasion.period.start.year}
+    offices = occasion.connection.execute(_REQUEST_OFFICES, asked).fetchall()
+    entries = []
+    for *cells, state, verdict, missed, place in occasion.connection.execute(_REQUESTS, asked).fetchall():
+        judged = NOT_APPLICABLE if verdict is None else section("verdict")[verdict] + (f"（{section('missed_reason')[missed]}）" if missed else "")
+        entries.append([*cells, section("request_state")[state], judged, place])
+    names = ("requests", "answered", "open", "met", "missed", "pending", "undecidable")
+    columns = (
+        ("office", 18),
+        ("request_number", 18),
+        ("form", 8),
+        ("received", 12),
+        ("accepted", 12),
+        ("suspended", 12),
+        ("resumed", 12),
+        ("further_days", 10),
+        ("due", 12),
+        ("answered_on", 12),
+        ("outcome", 20),
+        ("state", 10),
+        ("judged", 16),
+        ("place", 30),
+    )
+    return _write_book(occasion, source, out, "request-register", names, offices, columns, entries)
+
+
+def _write_book(
+    occasion: Occasion, source: Source, out: Path, name: str, counts: Sequence[str], offices: Sequence[Sequence[Value]], columns: Sequence[tuple[str, float]], entries: Sequence[Sequence[Value]]
+) -> Path:  # fmt: skip
+    title = f"{period_words(occasion.period)}{label(f'document.{name}')}"
+    line = label("register_book.line", unit=source.label, as_of=occasion.as_of, count=len(entries))
+    total: list[Value] = [label("column.total"), *(sum(int(office[place] or 0) for office in offices) for place in range(1, len(counts) + 1))]
+    path = out / file_name(label(f"document.{name}"), period_words(occasion.period), source.source_id, suffix=".xlsx")
+    with writing(path, title, occasion.created) as (workbook, formats):
+        heads = [Column((label("register_book.office"),), 24), *(Column((label(f"register_book.{count}"),), 11, "count") for count in counts)]
+        signatures = [label(f"signature.{signature}") for signature in _SIGNATURES]
+        write_list(workbook, formats, label("register_book.by_office"), title, line, heads, [*offices, total], signatures=signatures)
+        listed = [Column((label(f"register_book.{column}"),), width, "count" if column == "further_days" else "text") for column, width in columns]
+        write_list(
+            workbook,
+            formats,
+            label("register_book.entries"),
+            title,
+            line,
+            listed,
+            entries,
+            signatures=signatures,
+            breaks_before=lambda above, below: above[0] != below[0],
+        )
+    return path

@@ -1,0 +1,208 @@
+"""月报、季报 of transactions, as a workbook and as a Word document: by kind, by region, and the largest awards, with 环比 and 同比."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+from dashboards.labels import label, section
+from dashboards.rates import NOT_APPLICABLE
+from exports.documents.annual_report import date_words
+from exports.documents.comparing import change_text, share_text, ten_thousands
+from exports.documents.document import file_name, period_words
+from exports.documents.occasion import Occasion
+from exports.documents.official_paper import Paper
+from exports.documents.transactions import Concluded, Transactions, read_transactions
+from exports.workbooks import Column, Value, write_list, writing
+
+_COLUMNS = (
+    ("count", 8, "count"), ("count_before", 10, "number"), ("count_last_year", 10, "number"), ("award", 15, "number"), ("award_before", 10, "number"),
+    ("award_last_year", 10, "number"), ("savings", 14, "number"), ("savings_rate", 10, "number"), ("savings_rate_b", 10, "number"), ("added", 14, "number"),
+    ("added_rate", 10, "number"), ("so_far_count", 9, "count"), ("so_far_count_change", 10, "number"), ("so_far_award", 15, "number"),
+    ("so_far_award_change", 10, "number"),
+)  # fmt: skip
+
+
+def write_transaction_report(occasion: Occasion, out: Path) -> list[Path]:
+    """The workbook and the Word document of a month or quarter."""
+    told = read_transactions(occasion)
+    stem = label(f"document.{occasion.period.kind}ly-report"), period_words(occasion.period)
+    return [
+        _write_workbook(occasion, told, out / file_name(*stem, suffix=".xlsx")),
+        _write_paper(occasion, told, out / file_name(*stem, suffix=".docx")),
+    ]
+
+
+def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
+    title = label("transactions.title", period=period_words(occasion.period))
+    line = label("transactions.line", unit=occasion.unit, as_of=occasion.as_of)
+    columns = [Column((label(f"transactions.{name}"),), width, kind) for name, width, kind in _COLUMNS]
+    notes = [label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told)]
+    signatures = [label(f"signature.{name}") for name in ("prepared", "reviewed", "reported_by", "date")]
+    with writing(path, title, occasion.created) as (workbook, formats):
+        for name, lines in (("by_kind", _by_kind(told)), ("by_region", _by_region(told))):
+            heading = Column((label(f"transactions.{name}"),), 24)
+            write_list(workbook, formats, label(f"transactions.{name}"), title, line, [heading, *columns], lines, notes=notes, signatures=signatures)
+        write_list(
+            workbook,
+            formats,
+            label("transactions.kinds_of_regions"),
+            title,
+            line,
+            _crossed_columns(told),
+            _crossed(told),
+            notes=[label("transactions.note_amounts")],
+        )
+        largest = [
+            Column((label(f"transactions.{name}"),), width, kind)
+            for name, width, kind in (
+                ("rank", 6, "count"),
+                ("title_of", 60, "text"),
+                ("region", 18, "text"),
+                ("kind", 14, "text"),
+                ("award", 16, "number"),
+                ("announced_on", 12, "text"),
+            )
+        ]
+        rows = [
+            (rank, one.title, one.region, section("transaction_type")[one.transaction_type], ten_thousands(one.award_yuan), f"{one.announced_on}")
+            for rank, one in enumerate(told.largest, start=1)
+        ]
+        write_list(workbook, formats, label("transactions.largest"), title, line, largest, rows)
+    return path
+
+
+def _by_kind(told: Transactions) -> list[list[Value]]:
+    lines = [[section("transaction_type")[kind], *_measures(told, kind, None)] for kind in told.kinds]
+    return [*lines, [label("column.total"), *_measures(told, None, None)]]
+
+
+def _by_region(told: Transactions) -> list[list[Value]]:
+    lines = [[name, *_measures(told, None, code)] for code, name in told.regions]
+    return [*lines, [label("column.total"), *_measures(told, None, None)]]
+
+
+_NOT_TOLD = Concluded({})
+
+
+def _measures(told: Transactions, kind: str | None, region: str | None) -> list[Value]:
+    """The cells of one line. A sum of nothing is 0; what has no base, or a period compared with that is not told, is a dash."""
+    parts = (told.now, told.before, told.last_year, told.so_far, told.so_far_last_year)
+    now, before, last_year, so_far, so_far_last_year = ((part or _NOT_TOLD).of(kind, region) for part in parts)
+    zero = Decimal(0)
+    return [
+        now.count,
+        change_text(now.count, before.count),
+        change_text(now.count, last_year.count),
+        ten_thousands(now.award_yuan or zero),
+        change_text(now.award_yuan or zero, before.award_yuan),
+        change_text(now.award_yuan or zero, last_year.award_yuan),
+        NOT_APPLICABLE if now.savings_yuan is None else ten_thousands(now.savings_yuan),
+        share_text(now.savings_yuan, now.savings_estimate_yuan),
+        share_text(now.savings_yuan, now.savings_award_yuan),
+        NOT_APPLICABLE if now.added_yuan is None else ten_thousands(now.added_yuan),
+        share_text(now.added_yuan, now.added_base_yuan),
+        so_far.count,
+        change_text(so_far.count, so_far_last_year.count),
+        ten_thousands(so_far.award_yuan or zero),
+        change_text(so_far.award_yuan or zero, so_far_last_year.award_yuan),
+    ]
+
+
+def _crossed_columns(told: Transactions) -> list[Column]:
+    groups = [*(section("transaction_type")[kind] for kind in told.kinds), label("column.total")]
+    parts = (("count", 9, "count"), ("award", 15, "number"))
+    return [
+        Column((label("transactions.by_region"),), 24),
+        *(Column((group, label(f"transactions.{name}")), width, kind) for group in groups for name, width, kind in parts),
+    ]
+
+
+def _crossed(told: Transactions) -> list[list[Value]]:
+    def line(name: str, code: str | None) -> list[Value]:
+        sums = [told.now.of(kind, code) for kind in (*told.kinds, None)]
+        return [name, *(cell for one in sums for cell in (one.count, ten_thousands(one.award_yuan or Decimal(0))))]
+
+    return [*(line(name, code) for code, name in told.regions), line(label("column.total"), None)]
+
+
+def _unpriced(told: Transactions) -> list[str]:
+    total = told.now.of()
+    return [label("transactions.note_unpriced", count=total.count - total.priced)] if total.count > total.priced else []
+
+
+def _uncompared(told: Transactions) -> list[str]:
+    """Which comparison has no base, and that this is why a dash stands there."""
+    missing = [label(f"transactions.{name}") for name, part in (("before", told.before), ("last_year", told.last_year)) if part is None]
+    return [label("transactions.note_uncompared", comparisons="、".join(missing))] if missing else []
+
+
+def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
+    period = period_words(occasion.period)
+    paper = Paper(label("transactions.title", period=period))
+    paper.title(occasion.unit, label("transactions.title", period=period))
+    paper.heading(label("transactions.part_overall"))
+    paper.text(_sentence(told, period, None))
+    for kind in told.kinds:
+        paper.text(_sentence(told, section("transaction_type")[kind], kind))
+    paper.heading(label("transactions.part_kinds"))
+    _put_table(paper, "by_kind", _by_kind(told))
+    paper.heading(label("transactions.part_regions"))
+    _put_table(paper, "by_region", _by_region(told))
+    for note in (label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told)):
+        paper.note(note)
+    paper.heading(label("transactions.part_largest"))
+    rows = [
+        (f"{rank}", one.title, one.region, section("transaction_type")[one.transaction_type], f"{ten_thousands(one.award_yuan):,}")
+        for rank, one in enumerate(told.largest, start=1)
+    ]
+    paper.table(
+        [(label(f"transactions.{name}"),) for name in ("rank", "title_of", "region", "kind", "award")],
+        rows,
+        (1, 7, 2.4, 2.2, 2.4),
+        numbers=frozenset({0, 4}),
+        size=9,
+    )
+    paper.sign(occasion.unit, date_words(occasion.as_of))
+    paper.note(label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
+    return paper.save(path, occasion.created)
+
+
+def _sentence(told: Transactions, subject: str, kind: str | None) -> str:
+    now, before, last_year = ((part or _NOT_TOLD).of(kind) for part in (told.now, told.before, told.last_year))
+    zero = Decimal(0)
+    parts = [label("transactions.sentence", subject=subject, count=now.count, award=f"{ten_thousands(now.award_yuan or zero):,}")]
+    for name, other in (("before", before), ("last_year", last_year)):
+        if other.count:
+            count, award = change_text(now.count, other.count), change_text(now.award_yuan or zero, other.award_yuan)
+            parts.append(label("transactions.sentence_compared", comparison=label(f"transactions.{name}"), count=count, award=award))
+    if now.savings_yuan is not None:
+        parts.append(
+            label(
+                "transactions.sentence_savings",
+                savings=f"{ten_thousands(now.savings_yuan):,}",
+                rate=share_text(now.savings_yuan, now.savings_estimate_yuan),
+            )
+        )
+    if now.added_yuan is not None:
+        parts.append(
+            label("transactions.sentence_added", added=f"{ten_thousands(now.added_yuan):,}", rate=share_text(now.added_yuan, now.added_base_yuan))
+        )
+    return "，".join(parts) + "。"
+
+
+def _put_table(paper: Paper, name: str, lines: Sequence[Sequence[Value]]) -> None:
+    """The first columns of the sheet: what a page holds."""
+    shown = ("count", "count_before", "count_last_year", "award", "award_before", "award_last_year", "savings", "savings_rate")
+    places = [1 + [column for column, _, _ in _COLUMNS].index(column) for column in shown]
+    rows = [[str(line[0]), *(_cell(line[place]) for place in places)] for line in lines]
+    paper.table(
+        [(label(f"transactions.{column}"),) for column in (name, *shown)],
+        rows,
+        (3, 1.4, 1.8, 1.8, 2.6, 1.8, 1.8, 2.3, 1.7),
+        numbers=frozenset(range(1, 9)),
+        size=8,
+    )
+
+
+def _cell(value: Value) -> str:
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)

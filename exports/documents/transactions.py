@@ -1,0 +1,127 @@
+"""What was concluded in a period, by kind and region, beside the period before and the same one of last year."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from dashboards.labels import section
+from dashboards.queries import shown
+from dashboards.regions import UNKNOWN_REGION
+from exports.answers.period import Period
+from exports.documents.occasion import Occasion
+from exports.documents.shown_text import shown_text
+
+LARGEST = 20
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Concluded transactions: how many, of how many the amount is known in yuan, and the amounts. Savings are those of tenders and procurement of which
+    estimate and award are known; added value those of land, over its starting price. None where there is nothing to add up."""
+
+    count: int = 0
+    priced: int = 0
+    award_yuan: Decimal | None = None
+    savings_yuan: Decimal | None = None
+    savings_estimate_yuan: Decimal | None = None
+    savings_award_yuan: Decimal | None = None
+    added_yuan: Decimal | None = None
+    added_base_yuan: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The sums of one period by (kind, region code), each None for all of them; None for a period that the snapshot does not cover."""
+
+    sums: dict[tuple[str | None, str | None], Sums]
+
+    def of(self, kind: str | None = None, region: str | None = None) -> Sums:
+        return self.sums.get((kind, region), Sums())
+
+
+@dataclass(frozen=True)
+class Largest:
+    """One of the largest awards."""
+
+    title: str
+    region: str
+    transaction_type: str
+    award_yuan: Decimal
+    announced_on: date
+
+
+@dataclass(frozen=True)
+class Transactions:
+    """A period with what it is compared with; the year so far, and the same part of last year."""
+
+    now: Concluded
+    before: Concluded | None
+    last_year: Concluded | None
+    so_far: Concluded
+    so_far_last_year: Concluded | None
+    kinds: tuple[str, ...]
+    regions: tuple[tuple[str, str], ...]
+    largest: tuple[Largest, ...]
+
+
+def read_transactions(occasion: Occasion) -> Transactions:
+    """Everything that the report of a period tells. A transaction is of the day on which its award or result was announced."""
+    period = occasion.period
+    last_year = Period(period.kind, period.start.replace(year=period.start.year - 1))
+    year, year_before = Period("year", date(period.start.year, 1, 1)), Period("year", date(period.start.year - 1, 1, 1))
+    now, so_far = _concluded(occasion, period.start, period.end), _concluded(occasion, year.start, period.end)
+    is_told = occasion.compares_with(last_year) and occasion.compares_with(Period("month", year_before.start))
+    return Transactions(
+        now=now,
+        before=_concluded(occasion, period.before().start, period.before().end) if occasion.compares_with(period.before()) else None,
+        last_year=_concluded(occasion, last_year.start, last_year.end) if occasion.compares_with(last_year) else None,
+        so_far=so_far,
+        so_far_last_year=_concluded(occasion, year_before.start, last_year.end) if is_told else None,
+        kinds=tuple(kind for kind in section("transaction_type") if (kind, None) in so_far.sums),
+        regions=_regions(occasion, so_far),
+        largest=_largest(occasion),
+    )
+
+
+# An amount counts where it is in yuan.
+_SUMS = """
+WITH concluded AS (
+    SELECT transaction_type, region_code, CASE WHEN coalesce(currency_code, '156') IN ('156', 'CNY') THEN award_yuan END AS award_yuan, estimate_yuan, savings_yuan
+    FROM marts.transactions WHERE award_notice_at >= $first::DATE::TIMESTAMPTZ AND award_notice_at < ($last::DATE + 1)::TIMESTAMPTZ
+)
+SELECT transaction_type, region_code, count(*), count(award_yuan), sum(award_yuan),
+       sum(savings_yuan) FILTER (award_yuan IS NOT NULL), sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL AND award_yuan IS NOT NULL),
+       sum(award_yuan) FILTER (savings_yuan IS NOT NULL),
+       sum(award_yuan - estimate_yuan) FILTER (transaction_type = 'land'), sum(estimate_yuan) FILTER (transaction_type = 'land' AND award_yuan IS NOT NULL)
+FROM concluded GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+"""
+
+
+def _concluded(occasion: Occasion, first: date, last: date) -> Concluded:
+    rows = occasion.connection.execute(_SUMS, {"first": first, "last": last}).fetchall()
+    return Concluded({(kind, region): Sums(*sums) for kind, region, *sums in rows})
+
+
+def _regions(occasion: Occasion, so_far: Concluded) -> tuple[tuple[str, str], ...]:
+    """Code and name of the regions of the year so far; the unknown one stands last."""
+    names = dict(occasion.connection.execute(f"SELECT region_code, min({shown('name')}) FROM marts.regions GROUP BY region_code").fetchall())
+    codes = {region for _, region in so_far.sums if region is not None}
+    return tuple((code, names.get(code, code)) for code in sorted(codes, key=lambda code: (code == UNKNOWN_REGION, code)))
+
+
+def _largest(occasion: Occasion) -> tuple[Largest, ...]:
+    rows = occasion.connection.execute(
+        f"""
+        WITH largest AS (
+            SELECT * FROM marts.transactions
+            WHERE award_notice_at >= $first::DATE::TIMESTAMPTZ AND award_notice_at < ($last::DATE + 1)::TIMESTAMPTZ
+              AND coalesce(currency_code, '156') IN ('156', 'CNY') AND award_yuan IS NOT NULL
+            ORDER BY award_yuan DESC, subject_id LIMIT {LARGEST}
+        )
+        SELECT {shown_text("coalesce(nullif(title, ''), subject_id)")}, {shown("coalesce(regions.name, region_code)")}, transaction_type, award_yuan, award_notice_at::DATE
+        FROM largest LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        ORDER BY award_yuan DESC, subject_id
+        """,
+        {"first": occasion.period.start, "last": occasion.period.end},
+    ).fetchall()
+    return tuple(Largest(*row) for row in rows)

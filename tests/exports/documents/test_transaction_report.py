@@ -1,0 +1,143 @@
+"""The reports of transactions: every sum counted a second time in plain Python, and the Word document beside the workbook."""
+
+from collections import defaultdict
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from exports.documents.catalogue import document
+from exports.documents.comparing import change_text, rate_text, share_text, ten_thousands
+from exports.documents.writing import Asked, write_documents
+from tests.exports.documents.reading_back import paper_lines
+
+KINDS = {"工程建设": "construction", "政府采购": "procurement", "土地使用权": "land"}
+
+
+@pytest.fixture(scope="module")
+def out(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("transactions")
+    write_documents(shared_home, [document("monthly-report")], Asked(2022, month=6), out)
+    write_documents(shared_home, [document("quarterly-report")], Asked(2022), out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def told(shared_home: Path) -> list[tuple]:
+    with duckdb.connect(str(shared_home / "published" / "current" / "warehouse.duckdb"), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        return connection.execute(
+            "SELECT transaction_type, coalesce(name, transactions.region_code), award_notice_at::DATE, award_yuan, estimate_yuan FROM marts.transactions "
+            "LEFT JOIN marts.regions USING (region_code) WHERE award_notice_at IS NOT NULL"
+        ).fetchall()
+
+
+def _expected(told: list[tuple], first: date, last: date, kind: str | None = None, region: str | None = None) -> dict[str, Decimal | int | None]:
+    chosen = [row for row in told if first <= row[2] <= last and kind in (None, row[0]) and region in (None, row[1])]
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    saving = adding = False
+    for of_kind, _, _, award, estimate in chosen:
+        sums["award"] += award or 0
+        if award is not None and estimate is not None and of_kind in ("construction", "procurement"):
+            sums["savings"], sums["base"], saving = sums["savings"] + estimate - award, sums["base"] + estimate, True
+        if award is not None and estimate is not None and of_kind == "land":
+            sums["added"], adding = sums["added"] + award - estimate, True
+    return {
+        "count": len(chosen),
+        "award": sums["award"],
+        "savings": sums["savings"] if saving else None,
+        "base": sums["base"],
+        "added": sums["added"] if adding else None,
+    }
+
+
+def _ten_thousands(yuan: Decimal) -> float:
+    return float((yuan / 10000).quantize(Decimal("0.01"), ROUND_HALF_UP))
+
+
+@pytest.mark.parametrize(
+    ("file", "first", "last", "before"),
+    [
+        ("公共资源交易月报_2022年6月.xlsx", date(2022, 6, 1), date(2022, 6, 30), (date(2022, 5, 1), date(2022, 5, 31))),
+        ("公共资源交易季报_2022年第3季度.xlsx", date(2022, 7, 1), date(2022, 9, 30), (date(2022, 4, 1), date(2022, 6, 30))),
+    ],
+)
+def test_every_line_is_the_sum_of_its_transactions(
+    out: Path, told: list[tuple], file: str, first: date, last: date, before: tuple[date, date]
+) -> None:
+    book = openpyxl.load_workbook(out / file)
+    for sheet, of_kind in (("类别", True), ("地区", False)):
+        headings = [cell.value for cell in book[sheet][3]]
+        lines = [
+            dict(zip(headings, [cell.value for cell in row], strict=True))
+            for row in book[sheet].iter_rows(min_row=4)
+            if isinstance(row[1].value, int | float)
+        ]
+        assert len(lines) > 2 and lines[-1][headings[0]] == "合计"
+        for line in lines:
+            name = line[headings[0]]
+            choice = {} if name == "合计" else {"kind": KINDS[name]} if of_kind else {"region": name}
+            now, earlier = _expected(told, first, last, **choice), _expected(told, *before, **choice)
+            assert line["成交项数"] == now["count"]
+            assert line["成交额（万元）"] == pytest.approx(_ten_thousands(now["award"]), abs=1e-9)
+            assert line["节约额（万元）"] == ("—" if now["savings"] is None else pytest.approx(_ten_thousands(now["savings"]), abs=1e-9))
+            assert line["增值额（万元）"] == ("—" if now["added"] is None else pytest.approx(_ten_thousands(now["added"]), abs=1e-9))
+            assert line["项数环比"] == change_text(now["count"], earlier["count"])
+            assert line["节约率（÷预算）"] == share_text(now["savings"], now["base"])
+            # 2021 of the made-up city is not in the snapshot.
+            assert line["项数同比"] == line["累计项数同比"] == "—"
+            assert line["累计项数"] == _expected(told, date(2022, 1, 1), last, **choice)["count"]
+    assert any("不列同比" in str(cell.value) for row in book["类别"] for cell in row)
+
+
+def test_the_counts_of_regions_and_kinds_add_up(out: Path) -> None:
+    sheet = openpyxl.load_workbook(out / "公共资源交易月报_2022年6月.xlsx")["地区×类别"]
+    lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5) if isinstance(row[1].value, int | float)]
+    *regions, total = lines
+    assert [sum(column) for column in zip(*(line[1::2] for line in regions), strict=True)] == total[1::2]
+    assert all(sum(line[1:-2:2]) == line[-2] for line in lines)
+
+
+def test_the_word_document_says_what_the_workbook_says(out: Path) -> None:
+    book = openpyxl.load_workbook(out / "公共资源交易月报_2022年6月.xlsx")
+    paper = paper_lines(out / "公共资源交易月报_2022年6月.docx")
+    for sheet in ("类别", "地区"):
+        for row in book[sheet].iter_rows(min_row=4):
+            cells = [cell.value for cell in row]
+            if isinstance(cells[1], int | float):
+                numbers = [
+                    f"{cells[1]:,}",
+                    cells[2],
+                    cells[3],
+                    f"{cells[4]:,.2f}",
+                    cells[5],
+                    cells[6],
+                    cells[7] if cells[7] == "—" else f"{cells[7]:,.2f}",
+                    cells[8],
+                ]
+                assert " | ".join([str(cells[0]), *numbers]) in paper
+    assert sum(line.count("环比分别为") for line in paper) >= 1
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "text"),
+    [
+        (Decimal("325"), 249, "+30.52%"),
+        (249, 325, "-23.38%"),
+        (5, 5, "+0.00%"),
+        (5, 0, "—"),
+        (5, None, "—"),
+        (None, 5, "—"),
+        (Decimal("1.00005"), 1, "+0.01%"),
+    ],
+)
+def test_changes_are_rounded_once_and_have_a_sign(now: Decimal | int | None, before: int | None, text: str) -> None:
+    assert change_text(now, before) == text
+
+
+def test_rates_are_cut_off_and_amounts_rounded() -> None:
+    assert rate_text(97_999, 100_000) == "97.99%" and rate_text(1, 0) == "—"
+    assert ten_thousands(Decimal("50")) == Decimal("0.01") and ten_thousands(Decimal("49.99")) == Decimal("0.00") and ten_thousands(None) is None
