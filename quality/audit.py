@@ -17,8 +17,9 @@ import duckdb
 from quality.checks import Check, all_checks
 from quality.desk.identity import finding_id
 from quality.gate import CheckOutcome, blocking_failures
-from quality.masking import masked, masked_value
+from quality.masking import masked_value
 from sources.definitions import datasets
+from sources.masking import masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from sources.definitions import Column, Dataset, datasets
+from sources.masking import masked
 
 #: ``source_row`` = delivery number × this + row number: one number leads to the file and the line.
 ROWS_PER_DELIVERY = 1_000_000_000
@@ -108,6 +109,7 @@ def open_warehouse(path: Path, *, memory_limit: str = "1200MB") -> Iterator[duck
         # One transaction: a commit for each of fifty tables takes longer than making them.
         connection.execute("BEGIN")
         connection.execute(_META)
+        connection.execute(f"CREATE OR REPLACE MACRO meta.masked(value) AS {masked('value')}")
         _raw_tables(connection)
         connection.execute("COMMIT")
         yield connection

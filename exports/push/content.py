@@ -9,8 +9,8 @@ in every other text, identity numbers, mobile numbers and e-mail addresses are m
 
 from collections.abc import Mapping
 
-from quality.masking import HIDDEN, masked
 from sources.definitions import Column, Dataset, datasets
+from sources.masking import HIDDEN, masked
 
 #: Between the fields of a content whose digest is taken; control characters stand in no field.
 SEPARATOR = "chr(31)"

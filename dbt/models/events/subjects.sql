@@ -96,9 +96,9 @@ select
     described.subject_id,
     described.transaction_type,
     coalesce(described.region_code, sources.region_code, '000000') as region_code,
-    described.title,
+    {{ masked('described.title') }} as title,
     described.tender_project_code,
-    entities.procuring_entity,
+    {{ masked('entities.procuring_entity') }} as procuring_entity,
     sources.source_id
 from described
 inner join {{ source('meta', 'deliveries') }} as deliveries on described.delivery_number = deliveries.delivery_number

@@ -2,7 +2,7 @@
 select
     coalesce(commitments.region_code, sources.region_code, '000000') as region_code,
     commitments.body_code,
-    commitments.body_name,
+    {{ masked('commitments.body_name') }} as body_name,
     commitments.section_code,
     {{ local_date('commitments.signed_at') }} as signed_on,
     sources.source_id,

@@ -30,7 +30,7 @@ select
     cast(extract(year from {{ local_date('coalesce(entries.formed_at, entries.published_at)') }}) as integer) as year,
     entries.office,
     -- What may not be public is not named in a snapshot that is.
-    case when entries.openness_class = 'proactive' then entries.title end as title,
+    case when entries.openness_class = 'proactive' then {{ masked('entries.title') }} end as title,
     entries.category,
     entries.channel,
     entries.openness,

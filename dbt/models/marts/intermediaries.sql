@@ -16,7 +16,7 @@ with delivered as (
 
 select
     intermediary_code,
-    intermediary_name,
+    {{ masked('intermediary_name') }} as intermediary_name,
     category,
     known_region_code as region_code,
     is_resident,

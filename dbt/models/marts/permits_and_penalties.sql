@@ -14,7 +14,7 @@ select
     coalesce(decisions.region_code, sources.region_code, '000000') as region_code,
     {{ stated('decisions.authority') }} as department,
     {{ stated('decisions.kind') }} as kind,
-    decisions.title,
+    {{ masked('decisions.title') }} as title,
     {{ year_of('decisions.decided_at') }} as year,
     {{ local_date('decisions.decided_at') }} as decided_on,
     publicity.due_on,

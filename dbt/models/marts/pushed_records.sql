@@ -71,7 +71,7 @@ together as (
         coalesce(pushes.is_accepted_first, false) as is_accepted_first,
         coalesce(pushes.is_corrected, false) as is_corrected,
         pushes.refusal_code,
-        pushes.refusal_reason
+        {{ masked('pushes.refusal_reason') }} as refusal_reason
     from expected
     full join pushes on expected.dataset = pushes.pushed_dataset and expected.pushed_key = pushes.pushed_key
     where expected.pushed_key is not null or not coalesce(pushes.is_deleted, false)

@@ -8,7 +8,7 @@ compared as (
         notices.notice_number,
         coalesce(notices.region_code, sources.region_code, '000000') as region_code,
         notices.body_code,
-        notices.body_name,
+        {{ masked('notices.body_name') }} as body_name,
         notices.violation_code,
         notices.clause,
         point_table.label as clause_label,

@@ -57,7 +57,7 @@ select
     subjects.title,
     subjects.tender_project_code,
     subjects.procuring_entity,
-    awarded.supplier,
+    {{ masked('awarded.supplier') }} as supplier,
     estimates.estimate_yuan,
     awarded.award_yuan,
     awarded.currency_code,
