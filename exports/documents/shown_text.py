@@ -1,7 +1,7 @@
 """Delivered text as a document may show it: cut to a length, and with every identity number, telephone number and e-mail address masked."""
 
 from dashboards.queries import shown, shown_body
-from quality.masking import masked
+from sources.masking import masked
 
 
 def shown_text(expression: str) -> str:

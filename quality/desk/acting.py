@@ -13,7 +13,7 @@ import duckdb
 from quality.desk.errors import ActionRefused, Refusal
 from quality.desk.lifecycle import Actor, Status, after, effective, read_particulars, refusal
 from quality.desk.log import DeskLog, Head
-from quality.masking import masked
+from sources.masking import masked
 
 _MASKING = Lock()
 

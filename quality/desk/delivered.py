@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from quality.masking import HIDDEN, masked
 from sources.definitions import Dataset, datasets
+from sources.masking import HIDDEN, masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
 

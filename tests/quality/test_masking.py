@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from quality.audit import run_audit
 from quality.checks import all_checks
-from quality.masking import masked, masked_value, personal_columns
+from quality.masking import masked_value, personal_columns
 from sources.definitions import datasets
+from sources.masking import masked
 
 CANARIES = ("420106199001011234", "42010619900101123X", "420106900101123", "13812345678", "0717-6221234", "027-87654321", "zhang.san@example.cn")
 _connection = duckdb.connect()
