@@ -53,10 +53,11 @@ def check_kind(check_id: str, dataset: str) -> str:
 
 
 def all_checks() -> list[Check]:
-    """Every check: those that follow from the definitions of the data sets, then the hand-written suites."""
+    """Every check: those that follow from the definitions of the data sets, those of what could not be read, then the hand-written suites."""
     from quality.generated import generated_checks
+    from quality.unread import unread_checks
 
-    return generated_checks() + hand_written()
+    return generated_checks() + unread_checks() + hand_written()
 
 
 def hand_written(folder: Path = SUITES) -> list[Check]:

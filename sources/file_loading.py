@@ -259,13 +259,13 @@ class FileLoader:
     def _quarantine_rows(self, dataset: Dataset, selection: str, present: set[str], mine: str, delivery_id: str, file: str) -> int:
         unreadable = f"{mine} AND held_values = {raw_rows.UNREADABLE}"
         if not self._count(
-            f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT source_row % {ROWS_PER_DELIVERY} FROM raw.{dataset.table} WHERE {unreadable}"
+            f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT source_row % {ROWS_PER_DELIVERY} AS row_number, record_key FROM raw.{dataset.table} WHERE {unreadable}"
         ):
             return 0
         self._connection.execute(
             f"""INSERT INTO meta.quarantine
-            SELECT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason, record, subject_code, row_hash
-            FROM ({raw_rows.refused_rows(dataset, selection, present)}) WHERE row_number IN (FROM unreadable)""",
+            SELECT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason, record, subject_code, row_hash, record_key
+            FROM ({raw_rows.refused_rows(dataset, selection, present)}) JOIN unreadable USING (row_number)""",
             [file],
         )
         return self._count(f"DELETE FROM raw.{dataset.table} WHERE {unreadable}")
@@ -289,7 +289,7 @@ class FileLoader:
         )
         self._connection.register("refused", table)
         self._connection.execute(
-            'INSERT INTO meta.quarantine SELECT ?, ?, ?, row_number, "column", rule, value, reason, record, NULL, NULL FROM refused',
+            'INSERT INTO meta.quarantine SELECT ?, ?, ?, row_number, "column", rule, value, reason, record, NULL, NULL, NULL FROM refused',
             [delivery_id, dataset, file],
         )
         self._connection.unregister("refused")
@@ -297,7 +297,7 @@ class FileLoader:
     def refuse(self, planned: PlannedFile, refusal: UnreadableFile) -> FileReport:
         """Enter a file that cannot be read; the caller commits."""
         self._connection.execute(
-            "INSERT INTO meta.quarantine VALUES (?, NULL, ?, NULL, NULL, ?, NULL, ?, NULL, NULL, NULL)",
+            "INSERT INTO meta.quarantine VALUES (?, NULL, ?, NULL, NULL, ?, NULL, ?, NULL, NULL, NULL, NULL)",
             [planned_id(planned, None), planned.file.name, refusal.rule, refusal.reason],
         )
         return self._enter(planned, None, status="refused", message=refusal.reason)

@@ -37,7 +37,8 @@ CREATE TABLE IF NOT EXISTS meta.deliveries (
     received_at TIMESTAMPTZ, covers_from DATE, covers_to DATE, message VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.quarantine (
     delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR,
-    record VARCHAR, subject_code VARCHAR, row_hash UHUGEINT);
+    record VARCHAR, subject_code VARCHAR, row_hash UHUGEINT, record_key UHUGEINT);
+ALTER TABLE meta.quarantine ADD COLUMN IF NOT EXISTS record_key UHUGEINT;
 CREATE TABLE IF NOT EXISTS meta.held_values (
     delivery_id VARCHAR, dataset VARCHAR, file VARCHAR, row_number BIGINT, column_name VARCHAR, rule VARCHAR, value VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS meta.last_build (built_from VARCHAR, as_of DATE, known_at DATE, sources VARCHAR, is_whole BOOLEAN);
