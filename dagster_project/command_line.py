@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 
+from dagster_project.desk_command import desk
 from dagster_project.errors import GongkaiError, UsageError
 from dagster_project.home import VARIABLE, Home
 from exports.push.errors import PushError, PushUsageError
@@ -314,24 +315,6 @@ def province(
 
 
 @app.command
-def desk(*, verify: bool = False, home: HomeOption = None) -> int:
-    """质量台：核验日志。The quality desk: check that its log is as it was written.
-
-    Exit codes: 0 done; 1 the log was altered; 2 bad usage.
-
-    Parameters
-    ----------
-    verify
-        Compute every digest of the log again and compare with what the published snapshots say of it.
-    """
-    if not verify:
-        raise UsageError("say what to do: --verify")
-    from dagster_project import desk as quality_desk
-
-    return quality_desk.verify(Home.at(home))
-
-
-@app.command
 def issue(
     *,
     period: str | None = None,
@@ -408,6 +391,9 @@ def export(
     from exports.documents.writing import Asked
 
     return exporting.export(Home.at(home).path, name, out, Asked(year, quarter, month))
+
+
+app.command(desk)
 
 
 def main() -> None:

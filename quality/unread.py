@@ -10,8 +10,14 @@ def unread_checks() -> list[Check]:
     return [_rows(), _values()]
 
 
+def mending_file(dataset: str, delivery_id: str, row_number: int) -> str:
+    """The name of a delivery that has nothing but the corrected record of one quarantined row: so it is known for that row even where the key was ruined."""
+    return f"{dataset}-mends-{delivery_id}-{row_number}.csv"
+
+
 def _rows() -> Check:
-    """A quarantined row is mended when its file is delivered again under the same name, or its record, as far as its key can be read, by another file."""
+    """A quarantined row is mended when its file is loaded again under the same name, or its record from another file, as far as its key can be read,
+    or from one that is named for it."""
     mended = " UNION ALL ".join(_loaded_since(dataset) for dataset in datasets().values())
     return Check(
         "no_row_is_quarantined", "meta.quarantine", "accuracy", "warn", "没有行被隔离",
@@ -22,7 +28,9 @@ def _rows() -> Check:
                     AND later.source_id = d.source_id AND later.file = d.file AND later.delivery_number > d.delivery_number))
         SELECT delivery_id || ':' || coalesce(row_number::VARCHAR, '?') AS record_key, dataset, column_name, value, concat_ws(': ', rule, reason) AS reason,
             delivery_number * {ROWS_PER_DELIVERY} + coalesce(row_number, 0) AS source_row
-        FROM quarantined WHERE row_number IS NULL OR (delivery_id, row_number) NOT IN ({mended})""",
+        FROM quarantined AS q WHERE row_number IS NULL OR ((delivery_id, row_number) NOT IN ({mended}) AND NOT EXISTS (
+            SELECT 1 FROM meta.deliveries AS later WHERE later.rows_loaded > 0 AND later.delivery_number > q.delivery_number
+                AND later.file = concat(q.dataset, '-mends-', q.delivery_id, '-', q.row_number, '.csv')))""",
         "SELECT coalesce(sum(rows_received), 0)::BIGINT FROM meta.deliveries",
     )  # fmt: skip
 

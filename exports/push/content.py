@@ -58,7 +58,7 @@ def rendered_rows(dataset: Dataset, own: Mapping[str, str], table: str, where: s
     open_texts = [column for column in texts if column.type == "text" and not column.personal]
     kept = [column for column in texts if column not in open_texts]
     typed = [column for column in pushed_columns(dataset) if column not in texts]
-    selected = [*(f"{sql} AS {name}" for name, sql in own.items()), *(f'{_form(dataset, column)} AS "{column.national}"' for column in typed)]
+    selected = [*(f"{sql} AS {name}" for name, sql in own.items()), *(f'{form(dataset, column)} AS "{column.national}"' for column in typed)]
     selected.append(f"{_each(open_texts, _writable(masked('value', landlines=False)))} AS _open")
     selected.append(f"{_each(kept, _writable('value'))} AS _kept")
     places = {column.national: f"_open[{place}]" for place, column in enumerate(open_texts, start=1)}
@@ -73,7 +73,8 @@ def _each(columns: list[Column], treatment: str) -> str:
     return f"list_transform([{values}]::VARCHAR[], lambda value: {treatment})"
 
 
-def _form(dataset: Dataset, column: Column) -> str:
+def form(dataset: Dataset, column: Column) -> str:
+    """A typed value (flag, date, instant, integer, decimal) as the specification writes it."""
     value = f'"{column.name}"'
     yes, no = ("T", "F") if dataset.transaction_type == "property" else ("1", "0")
     return {

@@ -65,13 +65,12 @@ def act(
         nonlocal entered
         since = tail.last_actions(entries)
         stands = dict(known)
-        last = {finding: int(content["number"]) for finding, content in since.items()}
         found = []
         for request, said in zip(requests, said_by_request, strict=True):
             status = stands.get(request.finding_id)
             if status is not None and request.finding_id in since and status.state != "closed":
                 status = with_action(status, since[request.finding_id], as_of)
-            reason = _reason_against(request, status, actor, last)
+            reason = _reason_against(request, status, actor)
             if reason or status is None:
                 refusals.append(reason or Refusal(request.finding_id, "unknown_finding", "is not in this snapshot"))
                 continue
@@ -99,12 +98,13 @@ def with_action(status: Status, content: Mapping[str, Any], as_of: date) -> Stat
             status.finding_id, content["state"], day(content["state_since"]), status.region_code, content.get("assignee"),
             day(content["due_on"]) if content.get("due_on") else None,
             day(content["accepted_until"]) if content.get("accepted_until") else None,
+            int(content["number"]),
         ),
         as_of,
     )  # fmt: skip
 
 
-def _reason_against(request: Request, status: Status | None, actor: Actor, last: Mapping[str, int]) -> Refusal | None:
+def _reason_against(request: Request, status: Status | None, actor: Actor) -> Refusal | None:
     if status is None:
         return Refusal(request.finding_id, "unknown_finding", "is not in this snapshot")
     reason = refusal(status, request.action, actor)
@@ -112,7 +112,7 @@ def _reason_against(request: Request, status: Status | None, actor: Actor, last:
         return reason
     if request.seen_state is not None and request.seen_state != status.state:
         return Refusal(request.finding_id, "stale", f"is {status.state} now and was {request.seen_state}; look again")
-    if request.seen_entry is not None and last.get(request.finding_id, request.seen_entry) > request.seen_entry:
+    if request.seen_entry is not None and status.last_entry != request.seen_entry:
         return Refusal(request.finding_id, "stale", "somebody acted on it since; look again")
     return reason
 

@@ -68,6 +68,8 @@ class Status:
     assignee: str | None = None
     due_on: date | None = None
     accepted_until: date | None = None
+    #: Number of the last action in the log since the finding was opened; 0 where there is none.
+    last_entry: int = 0
 
 
 @cache

@@ -79,7 +79,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class QueuePage:
-    """A page of the queue: rows as dictionaries (columns of ``quality.tracked_findings``, age_days, is_overdue), how many there are in all, and by facet
+    """A page of the queue: rows as dictionaries (columns of ``quality.tracked_findings``, age_days, is_overdue, rule_source), how many there are in all, and by facet
     how many findings each value has among those that pass the other filters, the most first."""
 
     rows: list[dict[str, Any]]
@@ -195,8 +195,10 @@ class Queue:
 
     def _described(self, chosen: str) -> str:
         """The whole rows of the findings that ``chosen`` selects: all of what the snapshot knows, and how they stand now."""
-        return f"""SELECT t.* EXCLUDE ({", ".join(_ACTED)}), {", ".join(f"c.{name}" for name in _ACTED)}, c.age_days, {self._overdue.replace("due_on", "c.due_on").replace("state", "c.state")} AS is_overdue
-            FROM ({chosen}) AS c JOIN snapshot.quality.tracked_findings AS t ON c.finding_id = t.finding_id"""
+        return f"""SELECT t.* EXCLUDE ({", ".join(_ACTED)}), {", ".join(f"c.{name}" for name in _ACTED)}, c.age_days, {self._overdue.replace("due_on", "c.due_on").replace("state", "c.state")} AS is_overdue,
+                r.legal_source AS rule_source
+            FROM ({chosen}) AS c JOIN snapshot.quality.tracked_findings AS t ON c.finding_id = t.finding_id
+            LEFT JOIN (SELECT rule_id, arg_max(legal_source, version) AS legal_source FROM snapshot.marts.rules GROUP BY rule_id) AS r ON t.rule_id = r.rule_id"""
 
     def page(self, filters: Filters, actor: Actor, *, page: int = 1, page_size: int = 50, order: Order = "severity") -> QueuePage:
         """A page of what the actor may see. Pages are counted from 1. Raises DeskUsageError for a facet that is none."""
@@ -266,7 +268,8 @@ class Queue:
         """How findings stand in the snapshot (without what the log has since); unknown ids are left out."""
         with self._cursor() as cursor:
             found = cursor.execute(
-                """SELECT finding_id, state, state_since, region_code, assignee, due_on, accepted_until FROM snapshot.quality.tracked_findings
+                """SELECT finding_id, state, state_since, region_code, assignee, due_on, accepted_until, coalesce(last_entry, 0)
+                FROM snapshot.quality.tracked_findings
                 WHERE finding_id IN (SELECT unnest($1::VARCHAR[]))""",
                 [list(finding_ids)],
             ).fetchall()
@@ -338,6 +341,15 @@ class Queue:
                 )
             )
         return sorted(found, key=lambda happening: happening.entry)
+
+    def region_names(self) -> dict[str, str]:
+        """The names of the regions in use, by code."""
+        return {row["region_code"]: row["name"] for row in self.ask("SELECT region_code, name FROM snapshot.marts.regions")}
+
+    def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
+        """Ask the snapshot, attached as ``snapshot``: rows as dictionaries."""
+        with self._cursor() as cursor:
+            return _dictionaries(cursor.execute(sql, list(parameters)))
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
         return self._connection.cursor()

@@ -27,7 +27,7 @@ def queue(tmp_path_factory: pytest.TempPathFactory) -> Queue:
     checks = [check for check in all_checks() if check.check_id.startswith(("required_", "credit_code_", "known_region_"))]
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("""CREATE SCHEMA quality; CREATE SCHEMA marts; CREATE SCHEMA meta;
-            CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER);
+            CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, legal_source VARCHAR);
             CREATE TABLE meta.deliveries (delivery_number INTEGER, dataset VARCHAR, file VARCHAR, source_id VARCHAR, sha256 VARCHAR, received_at TIMESTAMPTZ,
                 delivery_id VARCHAR);
             CREATE TABLE quality.checks (run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, dimension VARCHAR, label VARCHAR, error VARCHAR)""")
