@@ -5,9 +5,8 @@ import importlib
 import os
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,7 +101,7 @@ def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: 
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
 
-    from quality.expectations import ExpectNoViolations
+    from quality.expectations import ExpectNoViolations, Question
 
     # By default even an ephemeral context makes a folder for Data Docs, which render the data as it is.
     config = DataContextConfig(
@@ -117,19 +116,13 @@ def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: 
     )
     engine: DuckDBExecutionEngine = source.get_execution_engine()
     try:
+        questions = [Question(check.violations, check.evaluated, _violations_file(folder, check)) for check in checks]
+        engine.ask_ahead(questions)
         batch = source.add_query_asset("rows", query="SELECT 1 AS one").add_batch_definition_whole_table("whole").get_batch()
         outcomes = []
-        for check in checks:
-            expectation = ExpectNoViolations(
-                check_id=check.check_id,
-                violations=check.violations,
-                evaluated=check.evaluated,
-                file=_violations_file(folder, check),
-                threshold=check.threshold,
-            )
-            started = time.monotonic()
-            result = batch.validate(expectation)
-            outcomes.append(_outcome(check, result, time.monotonic() - started))
+        for check, question in zip(checks, questions, strict=True):
+            result = batch.validate(ExpectNoViolations(check_id=check.check_id, **asdict(question), threshold=check.threshold))
+            outcomes.append(_outcome(check, result))
         return outcomes
     finally:
         # Great Expectations keeps the file open: let go of every engine and of the objects that hold them.
@@ -139,10 +132,11 @@ def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: 
         gc.collect()
 
 
-def _outcome(check: Check, result: Any, seconds: float) -> CheckOutcome:
-    if "unexpected_count" not in result.result:
-        return CheckOutcome(check, 0, 0, seconds, error=_message(result.exception_info))
-    return CheckOutcome(check, int(result.result["element_count"]), int(result.result["unexpected_count"]), seconds)
+def _outcome(check: Check, result: Any) -> CheckOutcome:
+    found = result.result
+    if "unexpected_count" not in found:
+        return CheckOutcome(check, 0, 0, 0, error=_message(result.exception_info))
+    return CheckOutcome(check, int(found["element_count"]), int(found["unexpected_count"]), float(found["seconds"]))
 
 
 def _message(exception_info: Any) -> str:
