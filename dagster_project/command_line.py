@@ -393,6 +393,26 @@ def export(
     return exporting.export(Home.at(home).path, name, out, Asked(year, quarter, month))
 
 
+@app.command
+def check_report(file: Path, *, year: int, source: str | None = None, home: HomeOption = None) -> int:
+    """核对报告：别人写的报告中每个数字，与记录相符、差多少，或无从计算。Hold the figures of a report against the records of the published snapshot.
+
+    Exit codes: 0 nothing differs; 2 bad usage; 3 a figure differs.
+
+    Parameters
+    ----------
+    file
+        CSV with the columns indicator and value, and if known operator (=, >=, <=, <), unit and phrase (the words it stands in).
+    year
+        The year that the report tells of.
+    source
+        Whose report it is, where several sources cover the year.
+    """
+    from dagster_project import exporting
+
+    return exporting.check_report(Home.at(home).path, file, year, source)
+
+
 app.command(desk)
 
 

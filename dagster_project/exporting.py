@@ -4,10 +4,16 @@ import sys
 from pathlib import Path
 
 from dagster_project.errors import UsageError
+from dashboards.labels import section
+from dashboards.rates import NOT_APPLICABLE
 from dashboards.snapshot import SnapshotError
 from exports.answers.asking import AnswerError, both, table
+from exports.answers.period import Period
+from exports.documents import report_check
 from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.errors import DocumentError
+from exports.documents.figures import plain_number
+from exports.documents.occasion import opening
 from exports.documents.writing import Asked, Skipped, Written, write_documents
 
 ALL = "all"
@@ -35,3 +41,28 @@ def _tell(happened: Written | Skipped) -> None:
     else:
         sys.stdout.write(f"{happened.path}\n")
         sys.stdout.flush()
+
+
+def check_report(home: Path, file: Path, year: int, source_id: str | None) -> int:
+    """Hold a report against the records, a line a figure; 3 when one differs."""
+    try:
+        with opening(home) as occasion:
+            checked = report_check.check_report(occasion.of(Period.read(str(year))), file, source_id)
+    except (DocumentError, AnswerError, SnapshotError, OSError) as error:
+        raise UsageError(str(error)) from error
+    rows = [[both(f"column.{name}") for name in ("phrase", "published", "computed", "verdict")], *map(_checked_line, checked)]
+    sys.stdout.write("\n".join(table(rows, frozenset({1, 2}))) + "\n")
+    verdicts = report_check.counted(checked)
+    sys.stdout.write("、".join(f"{both(f'report_verdict.{name}')} {verdicts[name]}" for name in section("report_verdict")) + "\n")
+    return 3 if verdicts["differs"] else 0
+
+
+def _checked_line(one: report_check.Checked) -> tuple[str, str, str, str]:
+    printed = f"{'' if one.published.operator == '=' else one.published.operator + ' '}{one.published.value} {one.published.unit}".strip()
+    computed = NOT_APPLICABLE if one.computed is None else plain_number(one.computed)
+    said = both(f"report_verdict.{one.verdict}")
+    if one.verdict == "differs" and one.difference is not None:
+        said += f" {'+' if one.difference > 0 else ''}{plain_number(one.difference)}"
+    if one.reason:
+        said += f"：{both(f'report_reason.{one.reason}')}"
+    return one.published.phrase or one.published.indicator, printed, computed, said

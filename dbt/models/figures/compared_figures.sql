@@ -1,3 +1,4 @@
+{{ config(post_hook="{{ keep_figure_verdict() }}") }}
 -- Every figure of a source's annual report beside what its records give.
 {% set subject_areas = [
     'channels',
@@ -43,16 +44,6 @@ select
     phrase,
     figure as computed,
     cast(figure - number as decimal(20, 6)) as difference,
-    case
-        when number is null or figure is null then 'not_derivable'
-        {% for operator in ['=', '>=', '<=', '<'] %}
-        when operator = '{{ operator }}' and figure {{ operator }} number then 'reproduced'
-        {% endfor %}
-        else 'differs'
-    end as verdict,
-    case
-        when number is null then 'not_a_number'
-        when figure is null and is_counted then 'dataset_not_delivered'
-        when figure is null then 'no_dataset_states_it'
-    end as reason
+    {{ figure_verdict('operator', 'number', 'figure') }} as verdict,
+    {{ figure_reason('number', 'figure', 'is_counted') }} as reason
 from compared
