@@ -63,7 +63,7 @@ def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str 
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="audit-") as folder:
         settings = {"memory_limit": memory_limit, "threads": "2", "temp_directory": folder, "autoload_known_extensions": "false"}
-        asked = _applicable(warehouse, all_checks() if checks is None else checks, settings)
+        asked = applicable(warehouse, all_checks() if checks is None else checks, settings)
         outcomes = _validate(warehouse, asked, Path(folder), settings)
         findings = _write(warehouse, outcomes, run_id, Path(folder), settings)
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
@@ -84,7 +84,7 @@ def _silence() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
 
 
-def _applicable(warehouse: Path, checks: Sequence[Check], settings: dict[str, Any]) -> list[Check]:
+def applicable(warehouse: Path, checks: Sequence[Check], settings: dict[str, Any]) -> list[Check]:
     """The checks but those of data sets without a row, which cost 40 milliseconds even then. What forbids publication is always asked."""
     with duckdb.connect(str(warehouse), read_only=True, config=settings) as connection:
         filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (FROM raw.{dataset.table})" for name, dataset in datasets().items())
