@@ -35,20 +35,7 @@ by_month as (
 ),
 
 by_period as (
-    {% for period in ['month', 'quarter', 'year'] %}
-    select
-        '{{ period }}' as period_kind,
-        cast(date_trunc('{{ period }}', month_start) as date) as period_start,
-        region_code,
-        transaction_type,
-        {{ by }},
-        {% for verdict in ['met', 'missed', 'late', 'absent', 'too_short', 'pending', 'undecidable', 'exempt'] %}
-        cast(sum({{ verdict }}) as bigint) as {{ verdict }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from by_month
-    group by all
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ by_period('by_month', ['region_code', 'transaction_type', by], ['met', 'missed', 'late', 'absent', 'too_short', 'pending', 'undecidable', 'exempt']) }}
 )
 
 select

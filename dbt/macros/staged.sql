@@ -60,3 +60,14 @@
     from {{ ref(model) }}
     where {{ happened_at }} is null or {{ happened_at }} <= {{ as_of_end() }}
 {% endmacro %}
+
+{#- What the four data sets of state property have in common: their records are about a project. -#}
+{% macro project_columns() -%}
+    source_row,
+    record_key,
+    row_hash,
+    {{ code_list('project_code') }} as subject_codes,
+    project_name as title,
+    region_code,
+    url
+{%- endmacro %}

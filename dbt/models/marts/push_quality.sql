@@ -22,19 +22,7 @@ with counted as (
 ),
 
 by_period as (
-    {% for period in ['month', 'quarter', 'year'] %}
-    select
-        '{{ period }}' as period_kind,
-        cast(date_trunc('{{ period }}', month_start) as date) as period_start,
-        region_code,
-        dataset,
-        {% for number in ['records', 'pushed', 'accepted', 'on_time', 'accurate', 'accepted_first', 'uncorrected', 'late', 'refused', 'unanswered', 'never_sent', 'pending', 'not_due'] %}
-        cast(sum({{ number }}) as bigint) as {{ number }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from counted
-    group by all
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    {{ by_period('counted', ['region_code', 'dataset'], ['records', 'pushed', 'accepted', 'on_time', 'accurate', 'accepted_first', 'uncorrected', 'late', 'refused', 'unanswered', 'never_sent', 'pending', 'not_due']) }}
 ),
 
 judged as (

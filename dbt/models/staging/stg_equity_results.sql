@@ -1,11 +1,5 @@
 select
-    source_row,
-    record_key,
-    row_hash,
-    {{ code_list('project_code') }} as subject_codes,
-    project_name as title,
-    region_code,
-    url,
+    {{ project_columns() }},
     {{ start_of_day('traded_on') }} as traded_at,
     {{ start_of_day('result_published_on') }} as published_at,
     {{ start_of_day('result_notice_ended_on') }} as notice_ended_at

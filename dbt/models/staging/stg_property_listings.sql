@@ -7,13 +7,7 @@ with priced as (
 )
 
 select
-    source_row,
-    record_key,
-    row_hash,
-    {{ code_list('project_code') }} as subject_codes,
-    project_name as title,
-    region_code,
-    url,
+    {{ project_columns() }},
     listing_yuan,
     {{ start_of_day('listed_on') }} as listed_at,
     case when listing_yuan > 1000000 and listing_yuan < 10000000 then {{ start_of_day('listed_on') }} end as medium_asset_listed_at,
