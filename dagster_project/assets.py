@@ -4,7 +4,6 @@ import importlib.metadata
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,7 +58,7 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
         # What the province answered comes back beside the delivery.
         if (receipts := receipts_folder(edition.home.path)).is_dir():
             answered = load_deliveries(edition.home.warehouse, receipts, home=edition.home.path, received_at=edition.started_at, report=report)
-            loaded = replace(answered, **{part: getattr(loaded, part) + getattr(answered, part) for part in _ADDED})
+            loaded = loaded.then(answered)
         # A statement that was issued since is news too: the snapshot compares with it.
         issued = load_issued(edition.home.warehouse, edition.home.path)
         # So is what was done at the desk. A log that is not as it was written stops the run before anything is made from it.
@@ -74,10 +73,6 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
             yield AssetObservation(context.asset_key, metadata={**metadata, "unchanged": current["snapshot"]})
             return
         yield MaterializeResult(metadata={**metadata, "state": state})
-
-
-#: What two loads add up to; the state is that of the whole ledger, after both.
-_ADDED = ("files", "new_files", "files_refused", "rows_received", "rows_loaded", "rows_quarantined", "rows_duplicate")
 
 
 def _content(state: str, edition: Edition) -> dict[str, str]:

@@ -6,7 +6,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,6 +39,11 @@ class LoadSummary:
     rows_duplicate: int
     changed: bool
     state: str
+
+    def then(self, later: "LoadSummary") -> "LoadSummary":
+        """This load and one after it into the same warehouse as one."""
+        counts = {part.name: getattr(self, part.name) + getattr(later, part.name) for part in fields(self) if part.type is int}
+        return replace(later, **counts, changed=self.changed or later.changed)
 
 
 def load_deliveries(

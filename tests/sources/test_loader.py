@@ -87,6 +87,9 @@ def test_the_same_again_changes_nothing(deliveries: Path) -> None:
     other = load(deliveries)
     assert (other.rows_received, other.rows_loaded, other.rows_duplicate) == (30, 0, 30)
     assert query(deliveries, "SELECT * FROM raw.candidate_publicities ORDER BY source_row") == rows
+    both = again.then(other)
+    assert (both.files, both.rows_received, both.rows_loaded, both.rows_duplicate) == (1 + other.files, again.rows_received + 30, 0, 30)
+    assert (both.changed, both.state) == (True, other.state)
 
 
 def test_corrections_and_withdrawals_are_versions_and_an_old_file_does_not_win_again(deliveries: Path) -> None:
