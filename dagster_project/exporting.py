@@ -21,7 +21,7 @@ ALL = "all"
 
 def list_documents() -> int:
     """Every document with what it is and the periods it is made for."""
-    rows = [(found.name, found.label, ", ".join(found.kinds)) for found in DOCUMENTS]
+    rows = [(found.name, found.label(), ", ".join(found.kinds)) for found in DOCUMENTS]
     sys.stdout.write("\n".join(table([*rows, (ALL, "以上全部", "year")])) + "\n")
     return 0
 

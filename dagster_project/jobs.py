@@ -23,7 +23,7 @@ from dagster_project.intake import BEIJING, has_files
 #: One process: DuckDB has one writer, and the edition is held in memory from the first step to the last.
 whole_way = define_asset_job(
     "whole_way",
-    selection=AssetSelection.all() - AssetSelection.groups("push"),
+    selection=AssetSelection.all() - AssetSelection.groups("push", "documents"),
     executor_def=in_process_executor,
     description="全流程：入库、建模、审核、发布。The whole way: load, model, audit, publish. `gongkai run` executes this job.",
 )

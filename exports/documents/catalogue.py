@@ -1,25 +1,20 @@
 """Every document by its name. Adding one is a module that writes it, a line here and its label."""
 
-from exports.documents.annual_report import write_annual_report
-from exports.documents.bulletin import write_bulletin
-from exports.documents.credit_list import write_credit_list
 from exports.documents.document import Document
 from exports.documents.errors import DocumentError
-from exports.documents.point_notices import write_point_notices
-from exports.documents.registers import write_disclosure_register, write_request_register
-from exports.documents.statistics import write_statistics
-from exports.documents.transaction_report import write_transaction_report
 
 DOCUMENTS = (
-    Document("statistics", ("year",), write_statistics),
-    Document("annual-report", ("year",), write_annual_report),
-    Document("bulletin", ("quarter", "month", "year"), write_bulletin),
-    Document("monthly-report", ("month",), write_transaction_report),
-    Document("quarterly-report", ("quarter",), write_transaction_report),
-    Document("disclosure-register", ("year",), write_disclosure_register),
-    Document("request-register", ("year",), write_request_register),
-    Document("point-notices", ("year",), write_point_notices),
-    Document("credit-list", ("year",), write_credit_list),
+    Document("statistics", ("year",), "exports.documents.statistics:write_statistics"),
+    Document("annual-report", ("year",), "exports.documents.annual_report:write_annual_report"),
+    Document("bulletin", ("quarter", "month", "year"), "exports.documents.bulletin:write_bulletin"),
+    Document("monthly-report", ("month",), "exports.documents.transaction_report:write_transaction_report"),
+    Document("quarterly-report", ("quarter",), "exports.documents.transaction_report:write_transaction_report"),
+    Document("disclosure-register", ("year",), "exports.documents.registers:write_disclosure_register"),
+    Document("request-register", ("year",), "exports.documents.registers:write_request_register"),
+    Document("point-notices", ("year",), "exports.documents.point_notices:write_point_notices"),
+    Document("credit-list", ("year",), "exports.documents.credit_list:write_credit_list"),
+    Document("ocds", ("year",), "exports.ocds.packages:write_ocds"),
+    Document("open-data", ("year",), "exports.open_data.data_package:write_data_package"),
 )
 
 

@@ -1,6 +1,7 @@
-"""A zip file without the times at which its members were written: the same content gives the same bytes."""
+"""Zip files without the times at which their members were written: the same content gives the same bytes."""
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 _THE_FIRST_TIME = (1980, 1, 1, 0, 0, 0)
@@ -8,10 +9,17 @@ _THE_FIRST_TIME = (1980, 1, 1, 0, 0, 0)
 
 def fix_times(path: Path) -> None:
     """Write the archive again with the same members in the same order, each dated to the first day that a zip file can tell."""
+    with zipfile.ZipFile(path) as written:
+        members = {member.filename: written.read(member) for member in written.infolist()}
+    write_zip(path, members)
+
+
+def write_zip(path: Path, members: Mapping[str, bytes]) -> Path:
+    """An archive of the members in their order, written beside and renamed."""
     part = path.with_suffix(path.suffix + ".fixed")
-    with zipfile.ZipFile(path) as written, zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as fixed:
-        for member in written.infolist():
-            told = zipfile.ZipInfo(member.filename, _THE_FIRST_TIME)
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as fixed:
+        for name, content in members.items():
+            told = zipfile.ZipInfo(name, _THE_FIRST_TIME)
             told.compress_type, told.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-            fixed.writestr(told, written.read(member))
-    part.replace(path)
+            fixed.writestr(told, content)
+    return part.replace(path)

@@ -24,7 +24,7 @@ def update_index(occasion: Occasion, out: Path, written: Sequence[tuple[Document
         entries[path.name] = {
             "file": path.name,
             "document": document.name,
-            "label": document.label,
+            "label": document.label(),
             "period": str(period),
             "bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
