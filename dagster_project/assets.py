@@ -17,7 +17,7 @@ from dagster_project.models import mart_keys
 from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
-from exports.publication import WAREHOUSE, PublicationError, current_manifest, publish, published_log_heads, read_manifest
+from exports.publication import WAREHOUSE, PublicationError, PublicationForbidden, current_manifest, publish, published_log_heads, read_manifest
 from exports.push.receipts import receipts_folder
 from quality.audit import preload, refusal
 from quality.desk.log import DeskLog, desk_folder
@@ -122,12 +122,12 @@ def snapshot(context: AssetExecutionContext, edition: Edition) -> MaterializeRes
         write_rates_workbook(folder / WAREHOUSE, folder / "exports")
 
     with plain_failures():
-        # Blocking checks stop this step; a step that was skipped or left out stops nothing.
-        if reason := refusal(edition.home.warehouse):
-            raise PublicationError(f"not published: {reason}")
         entries = followed_entries(edition.home.warehouse)
         if entries is None:
-            raise PublicationError("not published: the findings of the last audit were not followed; run the audit again")
+            raise PublicationError("not published: there is no audit of these tables whose findings were followed; run the audit again")
+        # Blocking checks stop this step; a step that was skipped or left out stops nothing.
+        if reason := refusal(edition.home.warehouse):
+            raise PublicationForbidden(reason)
         manifest = {
             **_content(_loaded_state(context), edition),
             "desk": {"entries": entries, "head": DeskLog(desk_folder(edition.home.path)).digest_of(entries)},

@@ -40,7 +40,7 @@ def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[Ass
 
     home = edition.home
     with plain_failures():
-        result = run_audit(home.warehouse, run_id=context.run.run_id, scratch=home.work)
+        result = run_audit(home.warehouse, run_id=context.run.run_id, scratch=home.work, as_of=edition.day)
         seen = follow(
             home.warehouse, desk_folder(home.path), run_id=context.run.run_id, as_of=edition.day, known_at=edition.known_day,
             scratch=home.work, anchors=published_log_heads(home.path, only_current=True),
@@ -54,7 +54,7 @@ def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[Ass
 
 def _evaluation(outcome: CheckOutcome) -> AssetCheckResult:
     check = outcome.check
-    found = outcome.error or f"{outcome.unexpected:,} of {outcome.evaluated:,} violate it (accepted: {check.threshold:,})"
+    found = outcome.error or f"{outcome.unexpected:,} of {outcome.evaluated:,} violate it (accepted: {outcome.accepted:,})"
     return AssetCheckResult(
         passed=outcome.success,
         check_name=check.check_id,
@@ -64,7 +64,7 @@ def _evaluation(outcome: CheckOutcome) -> AssetCheckResult:
         metadata={
             "检查数 evaluated": outcome.evaluated,
             "不符 unexpected": outcome.unexpected,
-            "容许 threshold": check.threshold,
+            "容许 threshold": outcome.accepted,
             "维度 dimension": check.dimension,
             "秒 seconds": round(outcome.seconds, 3),
             "明细 rows": MetadataValue.text(f"SELECT * FROM quality.findings WHERE check_id = '{check.check_id}'"),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
     from dagster_shared.error import SerializableErrorInfo
 
+#: Of a check that only the thresholds make blocking, Dagster knows it when the snapshot refuses.
+_FORBIDDEN = "PublicationForbidden"
 _USAGE = frozenset({"UsageError", "DeliveryError"})
 
 
@@ -94,7 +96,7 @@ def _execute(home: Home, run_id: str, progress: Progress, **settings: object) ->
 def _outcome(result: "ExecuteInProcessResult") -> Outcome:
     if result.success:
         return Outcome.PUBLISHED
-    if any(_blocks(event) for event in result.all_events):
+    if any(_blocks(event) for event in result.all_events) or any(error.cls_name == _FORBIDDEN for error in _errors(result.all_events)):
         return Outcome.NOT_PUBLISHED
     return Outcome.BAD_USAGE if any(error.cls_name in _USAGE for error in _errors(result.all_events)) else Outcome.FAILED
 
@@ -132,7 +134,7 @@ def _message(error: "SerializableErrorInfo") -> str:
 def _tell_failed(console: Console, home: Home, result: "ExecuteInProcessResult", outcome: Outcome, log: Path | None) -> None:
     if outcome is Outcome.NOT_PUBLISHED:
         failed = [event.asset_check_evaluation_data for event in result.all_events if _blocks(event)]
-        names = ", ".join(evaluation.check_name for evaluation in failed)
+        names = ", ".join(evaluation.check_name for evaluation in failed) or "; ".join(_message(error) for error in _errors(result.all_events))
         console.print(f"[red]not published 未发布[/red]: the audit found what must not be published: {escape(names)}")
         for evaluation in failed:
             if evaluation.description:

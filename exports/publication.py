@@ -25,6 +25,10 @@ class PublicationError(Exception):
     """A snapshot that could not be published; the current one is untouched."""
 
 
+class PublicationForbidden(PublicationError):
+    """The audit found what must not be published."""
+
+
 def published_folder(home: Path) -> Path:
     """Where the snapshots of a home are."""
     return home / "published"

@@ -7,16 +7,20 @@ import tempfile
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from quality.checks import Check, all_checks
+from quality.checks import Check, Severity, all_checks
 from quality.desk.identity import finding_id
+from quality.desk.lifecycle import region_prefix
 from quality.gate import CheckOutcome, blocking_failures
 from quality.masking import masked_value
+from quality.region_checks import readable_region, write_region_checks
+from quality.thresholds import Thresholds, thresholds
 from sources.definitions import datasets
 from sources.masking import masked
 from sources.warehouse import ROWS_PER_DELIVERY
@@ -53,19 +57,30 @@ def preload() -> threading.Thread:
     return thread
 
 
-def run_audit(warehouse: Path, *, run_id: str, scratch: Path, memory_limit: str = "1GB", checks: Sequence[Check] | None = None) -> AuditResult:
+def run_audit(
+    warehouse: Path,
+    *,
+    run_id: str,
+    scratch: Path,
+    memory_limit: str = "1GB",
+    checks: Sequence[Check] | None = None,
+    as_of: date | None = None,
+    accepted: Thresholds | None = None,
+) -> AuditResult:
     """Ask every check of the warehouse and write ``quality.checks`` and ``quality.findings``, replacing those of earlier runs in one transaction.
 
     While the checks are asked the warehouse is open for reading only; when this returns it is free for other processes.
     A data set of which nothing was delivered has nothing to be asked of: its checks are left out.
+    What is accepted are the thresholds in force on ``as_of``; without a day, those that hold still. How each check stands in each region is written beside.
     Files are written to a folder of this run inside ``scratch``, which is removed again. Raises duckdb.IOException when another process holds the file.
     """
     scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=scratch, prefix="audit-") as folder:
         settings = {"memory_limit": memory_limit, "threads": "2", "temp_directory": folder, "autoload_known_extensions": "false"}
-        asked = applicable(warehouse, all_checks() if checks is None else checks, settings)
+        limits = accepted or thresholds()
+        asked = applicable(warehouse, limits.applied(all_checks() if checks is None else checks, as_of), settings)
         outcomes = _validate(warehouse, asked, Path(folder), settings)
-        findings = _write(warehouse, outcomes, run_id, Path(folder), settings)
+        findings = _write(warehouse, outcomes, run_id, Path(folder), settings, limits, as_of)
     return AuditResult(outcomes, findings, blocking_failures(outcomes))
 
 
@@ -145,7 +160,9 @@ def _message(exception_info: Any) -> str:
     return str(details.get("exception_message") or "the check could not be asked").strip().splitlines()[0][:500]
 
 
-def _write(warehouse: Path, outcomes: Sequence[CheckOutcome], run_id: str, folder: Path, settings: dict[str, Any]) -> int:
+def _write(
+    warehouse: Path, outcomes: Sequence[CheckOutcome], run_id: str, folder: Path, settings: dict[str, Any], limits: Thresholds, day: date | None
+) -> int:
     with duckdb.connect(str(warehouse), config=settings) as connection:
         connection.execute("BEGIN")
         for statement in _TABLES:
@@ -156,7 +173,10 @@ def _write(warehouse: Path, outcomes: Sequence[CheckOutcome], run_id: str, folde
         connection.execute(f"UPDATE quality.checks SET error = {masked('error')} WHERE error IS NOT NULL")
         for outcome in outcomes:
             if outcome.unexpected:
-                connection.execute(_insert_findings(outcome.check), [run_id, _violations_file(folder, outcome.check)])
+                connection.execute(
+                    _insert_findings(outcome.check, limits.severities(outcome.check, day)), [run_id, _violations_file(folder, outcome.check)]
+                )
+        write_region_checks(connection, [outcome.check for outcome in outcomes if outcome.error is None], limits, run_id=run_id, day=day)
         count = connection.execute("SELECT count(*) FROM quality.findings").fetchone()
         connection.execute("COMMIT")
     return int(count[0]) if count else 0
@@ -166,19 +186,21 @@ def _row(outcome: CheckOutcome, run_id: str) -> tuple[object, ...]:
     """The row of ``quality.checks``."""
     check = outcome.check
     asked = (run_id, check.check_id, check.expectation, check.dataset, check.dimension, outcome.evaluated, outcome.unexpected)
-    return (*asked, check.threshold, outcome.success, check.severity, check.label, outcome.error, outcome.seconds)
+    return (*asked, outcome.accepted, outcome.success, check.severity, check.label, outcome.error, outcome.seconds)
 
 
-def _insert_findings(check: Check) -> str:
+def _insert_findings(check: Check, severities: list[tuple[str | None, Severity]]) -> str:
     """A finding without a readable region is given that of the source that delivered it. Parameters: run and Parquet file."""
     dataset = f"coalesce(v.dataset, '{check.dataset}')"
     record_key = masked("v.record_key")
+    region = readable_region("v.region_code", "s.region_code")
+    *narrow, (_, severity) = severities
+    cases = " ".join(f"WHEN starts_with({region}, '{region_prefix(str(code))}') THEN '{of_region}'" for code, of_region in narrow)
     return f"""
         INSERT INTO quality.findings
         SELECT $1, '{check.check_id}', {dataset}, {record_key}, v.column_name, {masked_value(dataset, "v.column_name", "v.value")},
             {masked("v.reason")}, v.rule_id,
-            coalesce(CASE WHEN regexp_full_match(v.region_code, '[0-9]{{6}}') THEN v.region_code END, s.region_code),
-            d.file, v.source_row, '{check.severity}', {finding_id(f"'{check.check_id}'", dataset, record_key)}
+            {region}, d.file, v.source_row, {f"CASE {cases} ELSE '{severity}' END" if cases else f"'{severity}'"}, {finding_id(f"'{check.check_id}'", dataset, record_key)}
         FROM read_parquet($2) AS v
         LEFT JOIN meta.deliveries AS d ON d.delivery_number = v.source_row // {ROWS_PER_DELIVERY}
         LEFT JOIN meta.sources AS s ON d.source_id = s.source_id"""

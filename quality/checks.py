@@ -32,7 +32,8 @@ class Check:
     """One rule of quality.
 
     ``violations`` selects one row per violation, in columns of VIOLATION_COLUMNS. ``evaluated`` selects one number: of how many rows (or cells) the
-    rule was asked; 0 means that it does not apply. ``threshold`` is the number of violations that is still accepted.
+    rule was asked; 0 means that it does not apply. ``threshold`` is the number of violations that is still accepted;
+    where ``kept`` and ``of`` stand instead, so many of so many must be without a violation (``quality.thresholds`` fills them in).
     """
 
     check_id: str
@@ -44,6 +45,8 @@ class Check:
     evaluated: str
     expectation: str = "expect_no_violations"
     threshold: int = 0
+    kept: int | None = None
+    of: int | None = None
 
 
 def check_kind(check_id: str, dataset: str) -> str:

@@ -17,9 +17,16 @@ class CheckOutcome:
     error: str | None = None
 
     @property
+    def accepted(self) -> int:
+        """How many violations are accepted: of a share, the most that leave it whole."""
+        if self.check.kept is None or self.check.of is None:
+            return self.check.threshold
+        return self.evaluated * (self.check.of - self.check.kept) // self.check.of
+
+    @property
     def success(self) -> bool:
         """Whether the violations stay within the threshold, compared as integers. A check that does not apply succeeds."""
-        return self.error is None and self.unexpected <= self.check.threshold
+        return self.error is None and self.unexpected <= self.accepted
 
     @property
     def is_applicable(self) -> bool:
