@@ -112,12 +112,14 @@ def snapshot(context: AssetExecutionContext, edition: Edition) -> MaterializeRes
     started = time.monotonic()
 
     def build(folder: Path) -> None:
+        from dashboards.desk.papers import build_papers
         from dashboards.site import build_site
         from exports.rates_workbook import write_rates_workbook
 
         manifest = read_manifest(folder)
         context.log.info("site · 网页")
         build_site(folder / WAREHOUSE, folder / "site", manifest=manifest)
+        build_papers(folder / WAREHOUSE, folder / "site" / "quality", manifest=manifest)
         context.log.info("exports · 工作簿")
         write_rates_workbook(folder / WAREHOUSE, folder / "exports")
 

@@ -134,7 +134,9 @@ def _message(error: "SerializableErrorInfo") -> str:
 def _tell_failed(console: Console, home: Home, result: "ExecuteInProcessResult", outcome: Outcome, log: Path | None) -> None:
     if outcome is Outcome.NOT_PUBLISHED:
         failed = [event.asset_check_evaluation_data for event in result.all_events if _blocks(event)]
-        names = ", ".join(evaluation.check_name for evaluation in failed) or "; ".join(_message(error) for error in _errors(result.all_events))
+        names = ", ".join(evaluation.check_name for evaluation in failed) or "; ".join(
+            dict.fromkeys(_message(error) for error in _errors(result.all_events))
+        )
         console.print(f"[red]not published 未发布[/red]: the audit found what must not be published: {escape(names)}")
         for evaluation in failed:
             if evaluation.description:
@@ -158,6 +160,8 @@ def _tell_published(console: Console, home: Home, seconds: float) -> None:
         if lines:
             console.print(f"{label:<12} {lines}")
     console.print(f"网页 page      {escape(str(current / 'site' / 'index.html'))}")
+    if (bulletin := current / "site" / "quality" / "index.html").is_file():
+        console.print(f"质量 quality   {escape(str(bulletin))}")
     for workbook in sorted((current / "exports").glob("*.xlsx")):
         console.print(f"表格 workbook  {escape(str(workbook))}")
 

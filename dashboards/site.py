@@ -20,7 +20,7 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
     """Writes the site of a published snapshot into the folder `out` and returns its `index.html`.
 
     `index.html` shows all periods, `<year>.html` one year each, `….en.html` the same in English; `site.css`, `site.js` and `plotly.min.js` lie beside
-    them once. `manifest` gives run_id, as_of, snapshot, published_at and code_version. The same snapshot and manifest give the same bytes.
+    them once. `manifest` gives run_id, as_of, snapshot, published_at and code_version; where it tells of a desk, the papers of `dashboards.desk.papers` are linked. The same snapshot and manifest give the same bytes.
     Raises SnapshotError when the warehouse cannot be read.
     """
     snapshot = read_snapshot(warehouse, as_of=_as_of(manifest), run_id=str(manifest.get("run_id") or ""))
@@ -42,6 +42,7 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
                 links=links,
                 other=(label("page.other_language", language), page_name(year, other), other),
                 say=lambda key, language=language: label(key, language),
+                papers=f"quality/{page_name(None, language)}" if "desk" in manifest else None,
             )
             (out / page_name(year, language)).write_text(html, encoding="utf-8")
     return out / page_name(None, "zh")

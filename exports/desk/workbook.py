@@ -94,7 +94,7 @@ def _cells(row: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         "reason": row["reason"],
         "source": row["rule_source"] or (texts.source["zh"] if texts else ""),
         "mend": texts.mend["zh"] if texts else "",
-        "place": label("desk.place_of", file=stands[0], row=stands[1]) if stands else "",
+        "place": label("desk.place_of" if stands[1] else "desk.whole_file", file=stands[0], row=stands[1]) if stands else "",
         "opened_on": row["opened_on"],
         "assignee": row["assignee"],
         "due_on": row["due_on"],
