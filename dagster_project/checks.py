@@ -1,11 +1,14 @@
 """The audit as asset checks, one for every check of the house: a failed blocking one stops the publication, any other warns."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from dagster import AssetCheckExecutionContext, AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue, multi_asset_check
 
+from dagster_project.alerting import tell
 from dagster_project.edition import Edition
 from dagster_project.steps import RETRIES, plain_failures
+from exports.alerts import failed_checks, new_findings
 from exports.publication import published_log_heads
 from quality.checks import Check, all_checks
 from quality.desk.log import desk_folder
@@ -45,6 +48,12 @@ def audit(context: AssetCheckExecutionContext, edition: Edition) -> Iterator[Ass
             home.warehouse, desk_folder(home.path), run_id=context.run.run_id, as_of=edition.day, known_at=edition.known_day,
             scratch=home.work, anchors=published_log_heads(home.path, only_current=True),
         )  # fmt: skip
+        alert = partial(tell, log=context.log.warning)
+        if result.blocking_failures:
+            alert(failed_checks(result.blocking_failures, run_id=context.run.run_id, as_of=edition.day))
+        # What is told again by a run that is repeated was told before.
+        if seen.is_kept and seen.blocking:
+            alert(new_findings(seen.blocking, run_id=context.run.run_id, as_of=edition.day))
         context.log.info(f"desk · 质量台 {seen.opened:,} opened · {seen.closed:,} closed · {seen.reopened:,} reopened · {seen.is_open:,} open")
         selected = {key.name for key in context.selected_asset_check_keys}
         for outcome in result.checks:

@@ -31,7 +31,8 @@ _EVENTS = ("opened", "closed", "reopened")
 
 @dataclass(frozen=True)
 class Sighting:
-    """What an audit saw: how many findings it opened, closed and opened again, how many are open, and whether the log has it.
+    """What an audit saw: how many findings it opened, closed and opened again, how many are open, and whether the log has it. ``blocking``: the label of each
+    check of a blocking severity with how many findings of it were opened or opened again, the most first.
 
     A run for an earlier day than one before looks back: it is shown, and not entered.
     """
@@ -41,6 +42,7 @@ class Sighting:
     reopened: int
     is_open: int
     is_kept: bool
+    blocking: list[tuple[str, int]]
 
 
 def follow(
@@ -68,7 +70,7 @@ def follow(
             connection.execute("SET TimeZone = 'Asia/Shanghai'")
             _read_log(connection, contents, folder, as_of, known_at)
             _compare(connection)
-            found = _counts(connection)
+            found, blocking = _counts(connection), _blocking(connection)
             looks_back = _one(connection, "SELECT count(*) FROM later_sightings") > 0
             if not looks_back and _is_news(connection, as_of, known_at):
                 sha256 = sightings.keep(connection, "news", folder)
@@ -89,7 +91,7 @@ def follow(
                 [run_id, as_of, head.number],
             )
             connection.execute("COMMIT")
-    return Sighting(found["opened"], found["closed"], found["reopened"], found["open"], not looks_back)
+    return Sighting(found["opened"], found["closed"], found["reopened"], found["open"], not looks_back, blocking)
 
 
 def verify_log(log: DeskLog, anchors: Mapping[str, Head]) -> Head:
@@ -184,6 +186,11 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     before = _one(connection, "SELECT count(*) FROM stood WHERE event <> 'closed'")
     counts = {event: int(counted.get(event, 0)) for event in _EVENTS}
     return counts | {"open": before + counts["opened"] + counts["reopened"] - counts["closed"]}
+
+
+def _blocking(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    opened = "SELECT label, count(*) AS findings FROM news WHERE event IN ('opened', 'reopened') AND severity <> 'warn' GROUP BY label"
+    return connection.execute(f"{opened} ORDER BY findings DESC, label").fetchall()
 
 
 def _is_news(connection: duckdb.DuckDBPyConnection, as_of: date, known_at: date) -> bool:

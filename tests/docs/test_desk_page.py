@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from dagster_project.desk_command import desk
+from exports.alerts import AlertSettings
 from quality.desk.lifecycle import actions, states
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "desk.md").read_text(encoding="utf-8")
@@ -18,6 +19,11 @@ def test_every_option_and_action_is_named() -> None:
     own = {"every": "--all", "take_back": "--import"}
     options = {own.get(name, f"--{name.replace('_', '-')}") for name in inspect.signature(desk).parameters if name not in ("findings", "home")}
     assert not {option for option in options if option not in PAGE}
+
+
+def test_every_setting_of_alerts_is_named() -> None:
+    names = {f"GONGKAI_ALERT_{name.upper()}" for name in AlertSettings.__dataclass_fields__}
+    assert not {name for name in names if f"`{name}`" not in PAGE}
 
 
 def test_the_table_of_actions_is_that_of_the_lifecycle() -> None:
