@@ -73,6 +73,8 @@ class Paper:
             after._p.addnext(table)
         else:
             self.document.element.body.insert_element_before(table, "w:sectPr")
+        # Word makes one table of two that touch, and wants a paragraph behind the last.
+        table.addnext(parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/></w:pPr></w:p>'))
 
     def save(self, path: Path, created: datetime) -> Path:
         """Written beside and renamed; nothing inside tells when or by whom, so the same content gives the same bytes."""

@@ -1,6 +1,9 @@
 """The document `ocds`: release and record packages of a year in one archive, every release valid against the schema."""
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -12,8 +15,10 @@ from exports.documents.errors import DocumentError
 from exports.documents.fixed_zip import write_zip
 from exports.documents.occasion import Occasion
 from exports.ocds.publisher import Publisher, read_publisher
-from exports.ocds.releases import RECORD_PACKAGES, RELEASE_PACKAGES
+from exports.ocds.releases import COUNT, CREATE_PROCESSES, RECORD_PACKAGES, RELEASE_PACKAGES
 
+#: Half the time of the usual level, for a third more bytes.
+_LEVEL = 2
 _SCHEMA = Path(__file__).parent / "schema" / "release-schema-1__1__4.json"
 
 
@@ -23,23 +28,42 @@ def write_ocds(occasion: Occasion, out: Path) -> list[Path]:
     Raises DocumentError when there is no such process, when the publisher's file is wrong, and when a release is not valid: that is a fault of this program.
     """
     publisher = read_publisher(occasion.templates)
-    year = occasion.period.start.year
-    uri = f"{publisher.uri}{year}/"
-    asked = {"prefix": publisher.ocid_prefix, "year": year}
-    releases = occasion.connection.execute(RELEASE_PACKAGES, asked).fetchall()
-    if not releases:
+    occasion.connection.execute(CREATE_PROCESSES, {"prefix": publisher.ocid_prefix, "year": occasion.period.start.year})
+    ((processes,),) = occasion.connection.execute(COUNT).fetchall()
+    if not processes:
         raise DocumentError(f"{occasion.period}: no tender or procurement was first heard of in it")
-    records = occasion.connection.execute(RECORD_PACKAGES, {**asked, "uri": uri}).fetchall()
-    packages = [f"{uri}releases-{number:03}.json" for number, _ in releases]
-    members: dict[str, bytes] = {}
-    for kind, found in (("releases", releases), ("records", records)):
-        for number, content in found:
-            head = _head(occasion, publisher, f"{uri}{kind}-{number:03}.json", packages if kind == "records" else None)
+    return [
+        write_zip(out / file_name(label("document.ocds"), period_words(occasion.period), suffix=".zip"), _members(occasion, publisher), level=_LEVEL)
+    ]
+
+
+def _members(occasion: Occasion, publisher: Publisher) -> Iterator[tuple[str, bytes]]:
+    """The packages, one after the other: of a large city all of them at once would not fit."""
+    uri = f"{publisher.uri}{occasion.period.start.year}/"
+    packages: list[str] = []
+    for kind, query, parameters in (("releases", RELEASE_PACKAGES, {}), ("records", RECORD_PACKAGES, {"uri": uri})):
+        answer = occasion.connection.execute(query, parameters)
+        while (found := answer.fetchone()) is not None:
+            number, content = found
+            own = f"{uri}{kind}-{number:03}.json"
+            head = _head(occasion, publisher, own, packages if kind == "records" else None)
             text = f'{head[:-1]},"{kind}":[\n{content}\n]}}\n'
-            told = json.loads(text)[kind]
-            _validate([part["compiledRelease"] for part in told] if kind == "records" else told)
-            members[f"{kind}-{number:03}.json"] = text.encode("utf-8")
-    return [write_zip(out / file_name(label("document.ocds"), period_words(occasion.period), suffix=".zip"), members)]
+            with uncollected():
+                told = json.loads(text)[kind]
+                _validate([part["compiledRelease"] for part in told] if kind == "records" else told)
+                del told
+            packages += [own] if kind == "releases" else []
+            yield f"{kind}-{number:03}.json", text.encode("utf-8")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage is looked for: a hundred thousand objects that are all needed would be looked through again and again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _head(occasion: Occasion, publisher: Publisher, uri: str, packages: list[str] | None) -> str:

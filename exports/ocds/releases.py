@@ -96,7 +96,7 @@ def _release(tag: str, column: str, parts: dict[str, str]) -> str:
         language="'zh'",
         **parts,
     )
-    return f"SELECT ocid, '{tag}' AS tag, {column} AS released_at, ocid || '-{tag}-release' AS release_id, {told} AS release FROM built WHERE {column} IS NOT NULL"
+    return f"SELECT ocid, '{tag}' AS tag, {column} AS released_at, ocid || '-{tag}-release' AS release_id, {told} AS release FROM ocds_processes WHERE {column} IS NOT NULL"
 
 
 _RELEASES = "releases AS (" + " UNION ALL ".join(_release(*stage) for stage in _STAGES) + ")"
@@ -105,11 +105,16 @@ _NUMBERED = (
     f"numbered AS (SELECT *, (row_number() OVER (ORDER BY ocid, released_at, tag) - 1) // {RELEASES_OF_A_PACKAGE} + 1 AS package FROM releases)"
 )
 
+CREATE_PROCESSES = f"CREATE OR REPLACE TEMP TABLE ocds_processes AS WITH {_PROCESSES} FROM built"
+"""The processes with what their stages are made of, worked out once. Parameters: prefix, year."""
+
+COUNT = f"WITH {_RELEASES} SELECT count(DISTINCT ocid) FROM releases"
+
 RELEASE_PACKAGES = f"""
-WITH {_PROCESSES}, {_RELEASES}, {_NUMBERED}
+WITH {_RELEASES}, {_NUMBERED}
 SELECT package, string_agg(release::VARCHAR, ',\n' ORDER BY ocid, released_at, tag) FROM numbered GROUP BY package ORDER BY package
 """
-"""Package number, and its releases in their order, separated by commas. Parameters: prefix, year."""
+"""Package number, and its releases in their order, separated by commas."""
 
 _COMPILED = _told(
     ocid="built.ocid", id="built.ocid || '-compiled'", date=_instant("last_released_at"), tag="json_array('compiled')", initiationType="'tender'", language="'zh'",
@@ -119,7 +124,7 @@ _COMPILED = _told(
 )  # fmt: skip
 
 RECORD_PACKAGES = f"""
-WITH {_PROCESSES}, {_RELEASES}, {_NUMBERED},
+WITH {_RELEASES}, {_NUMBERED},
 linked AS (
     SELECT ocid, min(package) AS package, max(released_at) AS last_released_at,
            to_json(list(json_object('url', $uri || 'releases-' || format('{{:03d}}', package) || '.json#' || url_encode(release_id), 'date', {_instant("released_at")}, 'tag', json_array(tag))
@@ -127,6 +132,6 @@ linked AS (
     FROM numbered GROUP BY ocid
 )
 SELECT package, string_agg(json_object('ocid', built.ocid, 'releases', links, 'compiledRelease', {_COMPILED})::VARCHAR, ',\n' ORDER BY built.ocid)
-FROM built JOIN linked USING (ocid) GROUP BY package ORDER BY package
+FROM ocds_processes AS built JOIN linked USING (ocid) GROUP BY package ORDER BY package
 """
-"""Package number, and its records in their order, separated by commas. Parameters: prefix, year, uri."""
+"""Package number, and its records in their order, separated by commas. Parameter: uri."""

@@ -84,7 +84,7 @@ def write_data_package(occasion: Occasion, out: Path) -> list[Path]:
     return [
         write_zip(
             out / file_name(label("document.open-data"), period_words(occasion.period), suffix=".zip"),
-            {"datapackage.json": text.encode("utf-8"), **members},
+            [("datapackage.json", text.encode("utf-8")), *members.items()],
         )
     ]
 

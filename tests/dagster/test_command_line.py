@@ -22,6 +22,12 @@ Gongkai = Callable[..., CompletedProcess[str]]
         (["simulate", "--out", "there", "--city", "xianning-2017", "--sections", "5"], "--sections"),
         (["simulate", "--city", "xianning-2017"], "--out"),
         (["ui", "--port", "70000"], "70000"),
+        (["export", "statistics"], "--out"),
+        (["export", "statistic", "--out", "there"], "'statistic'; there are statistics"),
+        (["export", "statistics", "--out", "there", "--month", "13"], "--month is 1 to 12"),
+        (["export", "statistics", "--out", "there"], "nothing published yet"),
+        (["export", "bulletin", "--out", "there", "--month", "1", "--quarter", "1"], "not both"),
+        (["check-report", "report.csv", "--year", "2017"], "nothing published yet"),
     ],
 )
 def test_bad_usage_is_exit_2_and_one_line(gongkai: Gongkai, tmp_path: Path, arguments: list[str], named: str) -> None:

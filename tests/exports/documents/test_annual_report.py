@@ -1,6 +1,7 @@
 """The annual report: filled from the same figures as the statistics tables, in a template that is the clerk's."""
 
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -58,6 +59,12 @@ def test_the_paper_is_that_of_official_documents(own_home: Path, tmp_path: Path)
     }
     assert faces["方正小标宋简体"] == Pt(22) and faces["黑体"] == Pt(16)
     assert "PAGE" in section.footer._element.xml and "PAGE" in section.even_page_footer._element.xml
+
+
+def test_no_two_tables_touch_and_none_is_the_end(own_home: Path, tmp_path: Path) -> None:
+    body = docx.Document(str(_report(own_home, tmp_path / "out"))).element.body
+    names = [element.tag.rpartition("}")[2] for element in body]
+    assert names.count("tbl") > 7 and all(behind == "p" for name, behind in pairwise(names) if name == "tbl")
 
 
 def test_what_the_clerk_wrote_is_kept_and_never_overwritten(own_home: Path, tmp_path: Path) -> None:

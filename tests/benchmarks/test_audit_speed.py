@@ -1,4 +1,4 @@
-"""How long all checks take through Great Expectations, beside the same checks as plain SQL: ``pytest -n 0 -m benchmark -s tests/benchmarks/test_audit.py``.
+"""How long all checks take through Great Expectations, beside the same checks as plain SQL: ``pytest -n 0 -m benchmark -s tests/benchmarks/test_audit_speed.py``.
 
 Both keep every failing row in Parquet; the audit also masks them and writes the tables of findings. GONGKAI_BENCHMARK_RECORDS chooses the size (1,000,000).
 """
