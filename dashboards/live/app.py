@@ -21,12 +21,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.labels import LANGUAGES, Language, label, section
-from dashboards.live import overview, rates, records, signing_in
+from dashboards.live import desk, overview, rates, records, signing_in
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
 from dashboards.site import cell
 from dashboards.snapshot import SnapshotError
+from quality.desk.errors import DeskUsageError
 from quality.desk.lifecycle import roles
 
 logger = logging.getLogger("gongkai.dashboard")
@@ -98,12 +99,14 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(signing_in.pages)
     app.register_blueprint(overview.pages)
     app.register_blueprint(records.pages)
+    app.register_blueprint(desk.pages)
     charts = rates.mount(app, protection)
     app.add_url_rule("/assets/<name>", "asset", _asset)
 
     app.context_processor(_words)
     app.errorhandler(NothingPublishedError)(lambda error: _message(503, "nothing_published"))
     app.errorhandler(SnapshotError)(lambda error: _message(503, "unreadable", str(error)))
+    app.errorhandler(DeskUsageError)(lambda error: _message(503, "no_desk", str(error)))
     app.errorhandler(HTTPException)(lambda error: _message(error.code or 500, f"error_{error.code}"))
     app.errorhandler(Exception)(_unforeseen)
     hashes = " ".join(charts.csp_hashes())

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, g, request
-from flask_login import current_user
 
 from dashboards.labels import Language, label
 from dashboards.live.snapshots import NothingPublishedError, OpenSnapshot
@@ -13,7 +12,7 @@ from dashboards.snapshot import SnapshotError
 STALE_HOURS = 36
 """A snapshot that is older is marked: the night's run did not publish."""
 
-PLACES = (("overview", "/"), ("rates", "/rates/"), ("records", "/records"))
+PLACES = (("overview", "/"), ("rates", "/rates/"), ("records", "/records"), ("desk", "/desk"))
 """The pages that the header leads to, by their label `live.<name>`."""
 
 
@@ -70,8 +69,3 @@ def _age(published_at: str, now: datetime, language: Language) -> tuple[str, boo
     else:
         text = label("live.days_ago", language, count=int(hours // 24))
     return text, hours > STALE_HOURS
-
-
-def signed_in_name() -> str:
-    """The name of whoever asks."""
-    return str(current_user.name)
