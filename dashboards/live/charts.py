@@ -42,7 +42,8 @@ class Choice:
     def view(self) -> View:
         """The rates of the selection, month by month, in place of those of years: counts are sums either way."""
         monthly = replace(self.selection, measure="").of_rates(self.snapshot.rates)
-        return View(self.snapshot, self.language, None, monthly, monthly, named_rules(self.snapshot.rules, self.language))
+        # Duties without any date are in no month, whatever is picked: the overview tells of them.
+        return View(replace(self.snapshot, undated=0), self.language, None, monthly, monthly, named_rules(self.snapshot.rules, self.language))
 
     def records(self, **parts: str | tuple[str, ...]) -> str:
         """The address of the records behind a number."""

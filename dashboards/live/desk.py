@@ -60,6 +60,7 @@ def queue() -> str:
         total=page.total,
         facets={name: [(value or NONE, shown_value(name, value, snapshot), count) for value, count in page.facets[name]] for name in _SHOWN_FACETS},
         chosen=dict(chosen),
+        several={name: len(values) for name, values in filters.facets.items() if len(values) > 1},
         pairs=chosen,
         order=order,
         orders=ORDERS,
@@ -108,7 +109,7 @@ def act() -> Response:
         return redirect(onward)
     wanted = _wanted(desk, action.name, said)
     if not wanted or len(wanted) > MOST_AT_ONCE:
-        flash(label("desk.none_chosen" if not wanted else "desk.too_many", g.language, most=f"{MOST_AT_ONCE:,}"), "refused")
+        flash(label("queue.none_chosen" if not wanted else "queue.too_many", g.language, most=f"{MOST_AT_ONCE:,}"), "refused")
         return redirect(onward)
     try:
         done = desk.act_on(wanted, current_user.actor, acted_at=current_app.extensions["gongkai"].now(), partial=True)
@@ -116,7 +117,7 @@ def act() -> Response:
         flash(str(error), "refused")
         return redirect(onward)
     if done.entered:
-        flash(label("desk.done", g.language, action=action.label[g.language], count=f"{done.entered:,}"), "done")
+        flash(label("queue.done", g.language, action=action.label[g.language], count=f"{done.entered:,}"), "done")
     if done.refusals:
         flash(_told(done.refusals), "refused")
     return redirect(onward)
@@ -148,24 +149,24 @@ def _seen(text: str, action: str, said: Mapping[str, str]) -> Request:
 def _complaint(action: Action, said: Mapping[str, str], as_of: date) -> str:
     """What is missing or cannot be, in the reader's language; empty when the particulars can be entered."""
     name = action.label[g.language]
-    if missing := [label(f"desk.{part}", g.language) for part in action.needs if part not in said]:
-        return label("desk.missing", g.language, action=name, parts="、".join(missing))
+    if missing := [label(f"queue.{part}", g.language) for part in action.needs if part not in said]:
+        return label("queue.missing", g.language, action=name, parts="、".join(missing))
     for part in ("due_on", "accepted_until"):
         if part not in said:
             continue
         try:
             day = date.fromisoformat(said[part])
         except ValueError:
-            return label("desk.no_date", g.language, part=label(f"desk.{part}", g.language))
+            return label("queue.no_date", g.language, part=label(f"queue.{part}", g.language))
         if day < as_of:
-            return label("desk.too_early", g.language, part=label(f"desk.{part}", g.language), as_of=as_of)
+            return label("queue.too_early", g.language, part=label(f"queue.{part}", g.language), as_of=as_of)
     return ""
 
 
 def _told(refusals: Sequence[Refusal]) -> str:
     counts = Counter(refusal.kind for refusal in refusals)
     told = "；".join(f"{label(f'refusal.{kind}', g.language)} {count:,}" for kind, count in counts.most_common())
-    return label("desk.refused", g.language, count=f"{len(refusals):,}", reasons=told)
+    return label("queue.refused", g.language, count=f"{len(refusals):,}", reasons=told)
 
 
 def filters_of(given: MultiDict[str, str]) -> Filters:
@@ -207,8 +208,8 @@ def _column_label(dataset: str, column: str | None) -> str:
 def shown_value(facet: str, value: str | None, snapshot: OpenSnapshot) -> str:
     """A value of a facet in words."""
     if value is None:
-        return label("desk.none", g.language)
-    return _words_of(facet, snapshot).get(value, value) if facet != "age" else label("desk.age_days", g.language, days=value)
+        return label("queue.none", g.language)
+    return _words_of(facet, snapshot).get(value, value) if facet != "age" else label("queue.age_days", g.language, days=value)
 
 
 def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:

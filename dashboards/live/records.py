@@ -12,8 +12,10 @@ from dashboards.labels import label, section
 from dashboards.list_sections import shown_obligations
 from dashboards.live.frame import snapshot_of
 from dashboards.live.paging import Paging
-from dashboards.live.selection import Selection, months_of
+from dashboards.live.selection import Selection, options_of
+from dashboards.live.snapshots import OpenSnapshot
 from dashboards.queries import frame
+from dashboards.rates import MEASURES
 from dashboards.snapshot import read_obligations
 from exports.answers.asking import AnswerError
 from exports.answers.obligation import Explanation, explanation_of
@@ -48,7 +50,6 @@ def records() -> str:
     paging = Paging.asked(request.args, PAGE_ROWS)
     with snapshot.reading() as connection:
         rows, total = read_obligations(connection, f"({condition}) AND ({seen})", _ORDER, PAGE_ROWS, {**parameters, **prefixes}, paging.offset)
-    frames = snapshot.frames
     shown = shown_obligations(rows, g.language).with_columns(
         pl.col("verdict").replace(section("verdict", g.language)).alias("verdict_text"), pl.col("days_late").cast(pl.String).fill_null("—")
     )
@@ -58,7 +59,7 @@ def records() -> str:
         total=total,
         paging=paging.over(total, lambda **others: selection.address("/records", **others)),
         selection=selection,
-        options=_options(frames.rates, frames.rules),
+        options=_options(snapshot),
         back=selection.address("/rates/", verdict="", case="", text="", from_days="", to_days=""),
     )
 
@@ -71,19 +72,15 @@ def _seen() -> tuple[str, dict[str, object]]:
     return "EXISTS (SELECT 1 FROM (SELECT unnest($seen::VARCHAR[]) AS prefix) WHERE starts_with(o.region_code, prefix))", {"seen": list(prefixes)}
 
 
-def _options(rates: pl.DataFrame, rules: pl.DataFrame) -> dict[str, list[tuple[str, str]]]:
-    """Value and text of the lists to choose from, by part of the selection."""
-    language = g.language
-    regions = sorted(set(zip(rates["region_code"], rates["region"], strict=True)))
-    present = set(rates["transaction_type"])
+def _options(snapshot: OpenSnapshot) -> dict[str, list[tuple[str, str]]]:
+    """Value and text of the lists to choose from, by part of the selection; the counties are those of the reader."""
+    options = options_of(snapshot.frames.rates, snapshot.frames.rules, g.language)
     return {
-        "region": [(code, name) for code, name in regions if current_user.may_see(code)],
-        "type": [(code, name) for code, name in section("transaction_type", language).items() if code in present],
-        "rule": [(row["rule_id"], f"{row['rule_id']} {row['label']}") for row in rules.iter_rows(named=True)],
-        "month": [(month, month) for month in months_of(rates)],
-        "measure": [(measure, label(f"measure.{measure}", language)) for measure in ("disclosure", "timeliness")],
-        "verdict": list(section("verdict", language).items()),
-        "case": list(section("missed_reason", language).items()),
+        **options,
+        "region": [(code, name) for code, name in options["region"] if current_user.may_see(code)],
+        "measure": [(measure, label(f"measure.{measure}", g.language)) for measure in MEASURES],
+        "verdict": list(section("verdict", g.language).items()),
+        "case": list(section("missed_reason", g.language).items()),
     }
 
 

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import polars as pl
 from werkzeug.datastructures import MultiDict
 
+from dashboards.labels import Language, section
+
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _LISTS = ("region", "type", "rule")
 _MONTHS = ("first", "last")
@@ -107,3 +109,14 @@ class Selection:
 def months_of(rates: pl.DataFrame) -> list[str]:
     """The months in which duties of `Snapshot.rates` fell due, ascending, as a selection says them."""
     return rates.filter(pl.col("period_kind") == "month").select(pl.col("period_start").dt.strftime("%Y-%m").unique().sort()).to_series().to_list()
+
+
+def options_of(rates: pl.DataFrame, rules: pl.DataFrame, language: Language) -> dict[str, list[tuple[str, str]]]:
+    """Value and text of what can be picked of a snapshot's rates and rules, by the parts region, type, rule and month."""
+    present = set(rates["transaction_type"])
+    return {
+        "region": sorted(set(zip(rates["region_code"], rates["region"], strict=True))),
+        "type": [(code, name) for code, name in section("transaction_type", language).items() if code in present],
+        "rule": [(row["rule_id"], f"{row['rule_id']} {row['label']}") for row in rules.iter_rows(named=True)],
+        "month": [(month, month) for month in months_of(rates)],
+    }

@@ -127,7 +127,7 @@ class Queue:
         self.log = log
         self._lock = Lock()
         self._connection = duckdb.connect(config={"threads": "2", "autoload_known_extensions": "false"})
-        self._connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        self._connection.execute("SET GLOBAL TimeZone = 'Asia/Shanghai'")
         self._connection.execute(f"ATTACH '{str(warehouse).replace(chr(39), chr(39) * 2)}' AS snapshot (READ_ONLY)")
         try:
             row = self._connection.execute("SELECT as_of, entries FROM snapshot.quality.tracking").fetchone()

@@ -1,17 +1,63 @@
 "use strict";
 // Filters answer at once, and an action asks for what it needs; without a script the buttons do the same and the server says what is missing.
 (() => {
-  document.querySelectorAll("form[data-at-once]").forEach((form) => {
-    form.addEventListener("change", (event) => {
-      if (event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+  // What is empty makes no part of an address.
+  const withoutEmpty = (event) => {
+    [...new Set(event.formData.keys())].forEach((name) => {
+      const said = event.formData.getAll(name).filter((value) => value !== "");
+      event.formData.delete(name);
+      said.forEach((value) => event.formData.append(name, value));
     });
-    // What is empty makes no part of the address.
-    form.addEventListener("formdata", (event) => {
-      [...new Set(event.formData.keys())].forEach((name) => {
-        const said = event.formData.getAll(name).filter((value) => value !== "");
-        event.formData.delete(name);
-        said.forEach((value) => event.formData.append(name, value));
-      });
+  };
+  const isControl = (target) => target.matches("select, input[type=checkbox], input[type=radio]");
+
+  document.querySelectorAll("form[data-at-once]").forEach((form) => {
+    form.addEventListener("formdata", withoutEmpty);
+    // Of several to tick, the list closes first.
+    form.addEventListener("change", (event) => {
+      if (isControl(event.target) && !event.target.closest("[data-several]")) form.requestSubmit();
+    });
+  });
+
+  document.querySelectorAll("[data-several]").forEach((details) => {
+    const boxes = Array.from(details.querySelectorAll("input"));
+    const shown = details.querySelector("summary span");
+    const form = details.closest("form");
+    let before = "";
+    const chosen = () => boxes.filter((box) => box.checked);
+    const state = () => chosen().map((box) => box.value).join(" ");
+    const tell = () => {
+      const some = chosen();
+      shown.textContent = some.length === 0 ? details.dataset.any
+        : some.length === 1 ? some[0].nextElementSibling.textContent : details.dataset.some.replace("#", some.length);
+    };
+    details.addEventListener("change", tell);
+    details.addEventListener("tell", tell);
+    details.addEventListener("toggle", () => {
+      if (details.open) before = state();
+      else if (before !== state() && form.matches("[data-at-once]")) form.requestSubmit();
+    });
+    details.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      details.open = false;
+      details.querySelector("summary").focus();
+    });
+    document.addEventListener("click", (event) => { if (!details.contains(event.target)) details.open = false; });
+  });
+
+  // The address says what is picked, and Dash draws what the address says.
+  document.querySelectorAll("form[data-drawn]").forEach((form) => {
+    form.addEventListener("formdata", withoutEmpty);
+    form.addEventListener("change", () => {
+      history.pushState({}, "", `${location.pathname}?${new URLSearchParams(new FormData(form))}`);
+      dispatchEvent(new CustomEvent("_dashprivate_pushstate"));
+    });
+    addEventListener("popstate", () => {
+      const said = new URLSearchParams(location.search);
+      form.querySelectorAll("select").forEach((control) => { control.value = said.get(control.name) ?? ""; });
+      form.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = said.getAll(box.name).includes(box.value); });
+      form.querySelectorAll("input[type=radio]").forEach((one) => { one.checked = (said.get(one.name) ?? form.dataset[one.name]) === one.value; });
+      form.querySelectorAll("[data-several]").forEach((details) => details.dispatchEvent(new Event("tell")));
     });
   });
 
@@ -29,6 +75,15 @@
     };
     action.addEventListener("change", ask);
     ask();
+  });
+
+  document.querySelectorAll("[data-copy]").forEach((button) => {
+    button.addEventListener("click", async () => {
+      const text = document.getElementById(button.dataset.copy);
+      text.select();
+      // Without TLS a browser may keep the clipboard to itself: then the text stands chosen.
+      try { await navigator.clipboard.writeText(text.value); button.textContent = button.dataset.done; } catch { text.focus(); }
+    });
   });
 
   document.querySelectorAll("form[data-chooser]").forEach((form) => {

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from dashboards.live.app import Settings, create_app
 from dashboards.live.signing_in import limiter
 from dashboards.live.users import Users
-from tests.dashboards.live.published import PASSWORD, publish
+from tests.dashboards.live.published import FINDINGS, PASSWORD, publish
 
 
 class Clock:
@@ -32,7 +32,7 @@ class Clock:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
-    publish(folder, "2018-01-25-aaaaaaaa")
+    publish(folder, "2018-01-25-aaaaaaaa", findings=FINDINGS)
     users = Users(folder / "desk" / "users.sqlite")
     users.put("admin", "administrator", (), PASSWORD)
     users.put("looker", "viewer", (), PASSWORD)
@@ -52,15 +52,20 @@ def clock(shared_clock: Clock) -> Clock:
     return shared_clock
 
 
-@pytest.fixture(scope="module")
-def made(home: Path, shared_clock: Clock) -> Flask:
+def app_on(home: Path, clock: Clock) -> Flask:
+    """The app on a published home."""
     current = home / "published" / "current"
 
     def manifest(folder: Path) -> dict[str, object]:
         content: dict[str, object] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return content
 
-    return create_app(Settings(home / "desk", lambda: current.resolve() if current.exists() else None, manifest, shared_clock))
+    return create_app(Settings(home / "desk", lambda: current.resolve() if current.exists() else None, manifest, clock))
+
+
+@pytest.fixture(scope="module")
+def made(home: Path, shared_clock: Clock) -> Flask:
+    return app_on(home, shared_clock)
 
 
 @pytest.fixture
@@ -82,18 +87,18 @@ def token_of(page: str) -> str:
     return found.group(1)
 
 
-SignIn = Callable[..., FlaskClient]
+def signed_in(app: Flask, name: str, password: str = PASSWORD) -> FlaskClient:
+    """A browser in which somebody is signed in."""
+    client = app.test_client()
+    token = token_of(client.get("/sign-in").text)
+    answer = client.post("/sign-in", data={"name": name, "password": password, "csrf_token": token})
+    assert answer.status_code == 302, answer.text
+    return client
+
+
+SignIn = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
 def sign_in(app: Flask) -> SignIn:
-    """A browser in which somebody is signed in."""
-
-    def signed_in(name: str, password: str = PASSWORD) -> FlaskClient:
-        client = app.test_client()
-        token = token_of(client.get("/sign-in").text)
-        answer = client.post("/sign-in", data={"name": name, "password": password, "csrf_token": token})
-        assert answer.status_code == 302, answer.text
-        return client
-
-    return signed_in
+    return lambda name: signed_in(app, name)

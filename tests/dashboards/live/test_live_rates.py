@@ -93,19 +93,18 @@ def test_without_a_choice_the_numbers_are_those_of_the_published_page(snapshot: 
     view = choice.view
     yearly = snapshot.frames.rates.filter(pl.col("period_kind") == "year")
     assert overview_cards(choice) == cards(type(view)(view.snapshot, "zh", None, yearly, yearly, view.rules))[:5]
+    assert view.snapshot.rates is snapshot.frames.rates
 
 
-def _asked_by_dash(client: FlaskClient, **chosen: object) -> dict[str, dict[str, object]]:
-    names = ("region", "type", "rule", "first", "last", "measure", "chart")
+def _asked_by_dash(client: FlaskClient, search: str = "") -> dict[str, dict[str, object]]:
     outputs = (("cards", "children"), ("title", "children"), ("note", "children"), ("plot", "figure"), ("plot", "style"), ("table", "children"), ("records-link", "href"))  # fmt: skip
-    values = {"measure": "timeliness", "chart": "region"} | chosen
     answer = client.post(
         "/rates/_dash-update-component",
         json={
             "output": ".." + "...".join(f"{one}.{part}" for one, part in outputs) + "..",
             "outputs": [{"id": one, "property": part} for one, part in outputs],
-            "inputs": [{"id": name, "property": "value", "value": values.get(name)} for name in names],
-            "changedPropIds": ["region.value"],
+            "inputs": [{"id": "address", "property": "search", "value": search}],
+            "changedPropIds": ["address.search"],
         },
     )
     assert answer.status_code == 200, answer.text[:500]
@@ -117,13 +116,22 @@ def test_dash_answers_a_choice_in_the_language_of_the_session(sign_in: SignIn) -
     client = sign_in("looker")
     every = _asked_by_dash(client)
     assert "及时率" in str(every["title"]["children"])
-    one = _asked_by_dash(client, region=["421221"], chart="rule")
+    one = _asked_by_dash(client, "?region=421221&chart=rule&measure=disclosure")
     assert one["records-link"]["href"] != every["records-link"]["href"] and "region=421221" in str(one["records-link"]["href"])
-    assert len(one["plot"]["figure"]["data"]) > 0  # type: ignore[index]
+    assert "披露率" in str(one["title"]["children"]) and len(one["plot"]["figure"]["data"]) > 0  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
-    "chosen", [{"region": ["<script>"]}, {"first": "' OR 1=1"}, {"measure": "x", "chart": "y"}, {"rule": [None, 3]}, {"region": "421221"}]
+    "search", ["?region=<script>", "?first=%27+OR+1=1", "?measure=x&chart=y", "?rule=&rule=3", "?region=" + "9" * 5000, "nonsense", "?%ff=%00"]
 )
-def test_nonsense_is_no_error(sign_in: SignIn, chosen: dict[str, object]) -> None:
-    assert "<script>" not in json.dumps(_asked_by_dash(sign_in("looker"), **chosen)["plot"])
+def test_nonsense_is_no_error(sign_in: SignIn, search: str) -> None:
+    client = sign_in("looker")
+    assert "<script>" not in json.dumps(_asked_by_dash(client, search)["plot"])
+    page = client.get(f"/rates/{search}" if search.startswith("?") else "/rates/")
+    assert page.status_code == 200 and "<script>" not in page.text.split('<form class="filters"')[1].split("</form>")[0]
+
+
+def test_the_form_says_what_the_address_says(sign_in: SignIn) -> None:
+    page = sign_in("looker").get("/rates/?region=421221&region=421222&first=2017-03&chart=heat_map&measure=disclosure").text
+    assert "已选 2 项" in page and page.count(" checked") == 4
+    assert '<option value="2017-03" selected>' in page
