@@ -31,6 +31,7 @@ def serve(home: Home, host: str, port: int, public_name: str | None) -> int:
         )
     settings = Settings(
         desk=desk_folder(home.path),
+        inbox=home.inbox,
         current=lambda: current_snapshot(home.path),
         manifest=read_manifest,
         now=lambda: datetime.now(UTC),

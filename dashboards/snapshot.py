@@ -13,6 +13,7 @@ from dashboards.information import Information, read_information
 from dashboards.queries import frame, row, shown, shown_body
 from dashboards.rates import COUNTS
 from dashboards.registers import Registers, read_registers
+from sources.masking import masked
 
 ROWS_PER_DELIVERY = 1_000_000_000
 """A source row is its delivery's number times this, plus its number in the file."""
@@ -214,7 +215,7 @@ def read_obligations(
         WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset})
         SELECT
             o.obligation_id, o.verdict, o.region_code,
-            {shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
+            {shown(masked("coalesce(nullif(o.subject_title, ''), o.subject_id)"))} AS title,
             {shown("coalesce(regions.name, o.region_code)")} AS region,
             o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,
             strftime(o.due_at, '%Y-%m-%d %H:%M') AS due_at,

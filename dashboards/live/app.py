@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.labels import LANGUAGES, Language, label, section
-from dashboards.live import bulletin, desk, overview, rates, records, signing_in
+from dashboards.live import bulletin, desk, overview, rates, records, signing_in, workbooks
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
@@ -58,10 +58,11 @@ _HEADERS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What the app is given. desk: the folder of accounts, secret and log; current: the folder of the snapshot that readers see; manifest: what that says
+    """What the app is given. desk: the folder of accounts, secret and log; inbox: where corrected values are delivered; current: the folder of the snapshot that readers see; manifest: what that says
     of itself; now: the clock; hosts: the names under which it may be asked for; behind_tls: whether a proxy on this machine speaks TLS for it."""
 
     desk: Path
+    inbox: Path
     current: Callable[[], Path | None]
     manifest: Callable[[Path], Mapping[str, Any]]
     now: Callable[[], datetime]
@@ -101,6 +102,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(records.pages)
     app.register_blueprint(desk.pages)
     app.register_blueprint(bulletin.pages)
+    app.register_blueprint(workbooks.pages)
     charts = rates.mount(app, protection)
     app.add_url_rule("/assets/<name>", "asset", _asset)
 

@@ -75,8 +75,9 @@ def _open_by_region(desk: Queue, filters: Filters) -> Mapping[str | None, int]:
 def text_of(rows: list[dict[str, Any]], as_of: str, language: Language) -> str:
     """The bulletin as a paragraph to paste into a document."""
     sums = {name: sum(row[name] for row in rows) for name in ("opened", "closed", "open_at_end", "overdue")}
-    first = label("bulletin.text", language, as_of=as_of, **{name: f"{count:,}" for name, count in sums.items()})
+    first = label("quality_bulletin.text", language, as_of=as_of, **{name: f"{count:,}" for name, count in sums.items()})
     lines = [
-        label("bulletin.text_region", language, **{name: row[name] for name in ("region", "opened", "closed", "open_at_end", "rate")}) for row in rows
+        label("quality_bulletin.text_region", language, **{name: row[name] for name in ("region", "opened", "closed", "open_at_end", "rate")})
+        for row in rows
     ]
-    return first + label("bulletin.separator", language).join(lines) + label("bulletin.stop", language)
+    return first + label("quality_bulletin.separator", language).join(lines) + label("quality_bulletin.stop", language)

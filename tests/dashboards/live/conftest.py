@@ -60,7 +60,7 @@ def app_on(home: Path, clock: Clock) -> Flask:
         content: dict[str, object] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         return content
 
-    return create_app(Settings(home / "desk", lambda: current.resolve() if current.exists() else None, manifest, clock))
+    return create_app(Settings(home / "desk", home / "inbox", lambda: current.resolve() if current.exists() else None, manifest, clock))
 
 
 @pytest.fixture(scope="module")
