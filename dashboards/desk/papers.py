@@ -39,7 +39,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
         shared = _shared(report, manifest, language)
         path = out / paper_name(None, language)
         html = environment.get_template("quality_bulletin.html.j2").render(
-            **shared, report=report, other=_other(None, language), text=bulletin_text(report, language), points=_points(report), ranks=ranks(report)
+            **shared, report=report, other=_other(None, language), text=bulletin_text(report, language), points=points(report), ranks=ranks(report)
         )
         path.write_text(html, encoding="utf-8")
         written.append(path)
@@ -115,7 +115,8 @@ def _with_score(standing: Standing) -> str:
     return f"{standing.region} {score(standing)}"
 
 
-def _points(report: Report) -> dict[str, list[str]]:
+def points(report: Report) -> dict[str, list[str]]:
+    """By region what each dimension takes from the hundred points, with four decimals."""
     return {one.region_code: [f"{one.lost_points(dimension):.4f}" for dimension in get_args(Dimension)] for one in report.standings}
 
 

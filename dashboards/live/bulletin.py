@@ -1,83 +1,69 @@
-"""The bulletin of data quality by county: who has how much open, what moved in the period, a text to paste, and from each number the findings."""
+"""The bulletin of data quality by region inside the app: the numbers and words of the published paper, each number leading to its findings."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import get_args
 
-import duckdb
-import polars as pl
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, current_app, g, render_template
 from flask_login import current_user
 
-from dashboards.labels import Language, label
-from dashboards.live.desk import queue_of
+from dashboards.desk.papers import bulletin_text, percent, points, ranks, score
+from dashboards.desk.standings import UNKNOWN_REGION, Report, Standing, read_report
+from dashboards.labels import label
+from dashboards.live.desk import NONE, queue_of
 from dashboards.live.frame import snapshot_of
-from dashboards.queries import frame, shown
-from dashboards.rates import percent
-from quality.desk.lifecycle import Actor
-from quality.desk.queue import Filters, Queue
+from quality.checks import Dimension
+from quality.desk.errors import DeskUsageError
 
 pages = Blueprint("bulletin", __name__)
 
-PERIODS = ("month", "quarter", "year")
-_EVERYBODY = Actor("bulletin", "viewer")
-"""Numbers of all counties stand in a bulletin, whoever reads it; the findings behind them are shown to whom they belong."""
-
-
-def read_bulletin(connection: duckdb.DuckDBPyConnection, period_kind: str) -> pl.DataFrame:
-    """One row a region of the latest period: period_start, region_code, region, open_before, opened, closed, open_at_end, moved (end less before), due
-    (open_before + opened), rate (修复率 = closed ÷ due, as text) and rank: by that rate, best first; who had nothing to mend is not ranked."""
-    rows = frame(
-        connection,
-        f"""
-        WITH latest AS (SELECT max(period_start) AS period_start FROM quality.rectification WHERE period_kind = $kind)
-        SELECT period_start, region_code, {shown("coalesce(min(regions.name), region_code)")} AS region, sum(open_before)::BIGINT AS open_before,
-            sum(opened)::BIGINT AS opened, sum(closed)::BIGINT AS closed, sum(open_at_end)::BIGINT AS open_at_end
-        FROM quality.rectification SEMI JOIN latest USING (period_start)
-        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
-        WHERE period_kind = $kind GROUP BY period_start, region_code
-        """,
-        {"kind": period_kind},
-    )
-    return (
-        rows.with_columns(due=pl.col("open_before") + pl.col("opened"), moved=pl.col("open_at_end") - pl.col("open_before"))
-        .with_columns(rate=percent(pl.col("closed"), pl.col("due")), exact=pl.when(pl.col("due") > 0).then(pl.col("closed") / pl.col("due")))
-        .with_columns(rank=pl.col("exact").rank("min", descending=True))
-        .sort(["rank", "open_at_end", "region_code"], descending=[False, True, False], nulls_last=True)
-        .drop("exact")
-    )
+_MOVES = ("open_before", "opened", "closed", "open", "moved", "rate", "median_days", "opened_last", "closed_last", "blocking", "overdue", "accepted")
+_ONWARD = {
+    "open": "",
+    "closed": "&state=closed",
+    "blocking": "&severity=blocks_publication&severity=blocks_push",
+    "overdue": "&overdue=1",
+    "accepted": "&state=accepted",
+}
+"""What a number leads to: further filters of the queue."""
 
 
 @pages.get("/desk/bulletin")
 def bulletin() -> str:
-    """数据质量通报."""
+    """数据质量通报. Its numbers are of all regions, whoever reads it; the findings behind them are shown to whom they belong."""
     snapshot = snapshot_of(current_app)
-    desk = queue_of(snapshot)
-    kind = asked if (asked := request.args.get("period", "")) in PERIODS else "month"
-    with snapshot.reading() as connection:
-        rows = read_bulletin(connection, kind).to_dicts()
-    overdue, blocking = (
-        _open_by_region(desk, Filters(is_overdue=True)),
-        _open_by_region(desk, Filters({"severity": ["blocks_publication", "blocks_push"]})),
-    )
-    for row in rows:
-        row["overdue"], row["blocking"] = overdue.get(row["region_code"], 0), blocking.get(row["region_code"], 0)
-        row["is_seen"] = current_user.may_see(row["region_code"])
-        row["region"] = row["region"] or label("queue.none", g.language)
+    queue_of(snapshot)
+    if ("bulletin",) not in snapshot.kept:
+        with snapshot.reading() as connection:
+            snapshot.kept["bulletin",] = read_report(connection)
+    report: Report | None = snapshot.kept["bulletin",]
+    if report is None:
+        raise DeskUsageError(snapshot.name)
     return render_template(
-        "desk_bulletin.html.j2", rows=rows, kind=kind, kinds=PERIODS, as_of=desk.as_of, text=text_of(rows, str(desk.as_of), g.language)
+        "desk_bulletin.html.j2",
+        report=report,
+        text=bulletin_text(report, g.language),
+        ranks=ranks(report),
+        points=points(report),
+        dimensions=[label(f"quality.{dimension}", g.language) for dimension in get_args(Dimension)],
+        moves=_MOVES,
+        rows=[(one, _numbers(one)) for one in report.standings],
+        score=score,
     )
 
 
-def _open_by_region(desk: Queue, filters: Filters) -> Mapping[str | None, int]:
-    return dict(desk.page(filters, _EVERYBODY, page_size=1).facets["region_code"])
-
-
-def text_of(rows: list[dict[str, Any]], as_of: str, language: Language) -> str:
-    """The bulletin as a paragraph to paste into a document."""
-    sums = {name: sum(row[name] for row in rows) for name in ("opened", "closed", "open_at_end", "overdue")}
-    first = label("quality_bulletin.text", language, as_of=as_of, **{name: f"{count:,}" for name, count in sums.items()})
-    lines = [
-        label("quality_bulletin.text_region", language, **{name: row[name] for name in ("region", "opened", "closed", "open_at_end", "rate")})
-        for row in rows
+def _numbers(standing: Standing) -> list[tuple[str, str | None]]:
+    """What a row of the bulletin says, and where each number leads the reader."""
+    region = standing.region_code
+    is_seen = current_user.may_see(region)
+    address = f"/desk?region_code={NONE if region == UNKNOWN_REGION else region}"
+    return [
+        (_said(standing, name), f"{address}{_ONWARD[name]}" if name in _ONWARD and is_seen and getattr(standing, name) else None) for name in _MOVES
     ]
-    return first + label("quality_bulletin.separator", language).join(lines) + label("quality_bulletin.stop", language)
+
+
+def _said(standing: Standing, name: str) -> str:
+    if name == "rate":
+        return percent(standing.closed, standing.open_before + standing.opened)
+    value = getattr(standing, name)
+    if name == "moved":
+        return f"▲ +{value:,}" if value > 0 else f"▼ {value:,}" if value else "0"
+    return "—" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:g}"

@@ -32,7 +32,19 @@ MOST_AT_ONCE = 20_000
 """Findings that one action may be done to: more is a mistake or a matter for the command line."""
 NONE = "-"
 """In an address: where a finding has no value."""
-_SHOWN_FACETS = ("region_code", "dataset", "dimension", "check_id", "severity", "state", "assignee", "age", "rule_id")
+HEADINGS = {
+    "region_code": "desk.region",
+    "dataset": "desk.dataset",
+    "dimension": "column.dimension",
+    "check_id": "desk.check",
+    "severity": "quality.severity",
+    "state": "desk.state",
+    "assignee": "desk.assignee",
+    "age": "queue.age",
+    "rule_id": "column.rule",
+}
+"""The facets that are offered, in their order, each with its label."""
+_PARTS = {"assignee": "desk.assignee", "due_on": "desk.due_on", "accepted_until": "queue.accepted_until", "reason": "queue.reason"}
 _opening = Lock()
 
 
@@ -58,10 +70,11 @@ def queue() -> str:
         "desk_queue.html.j2",
         rows=[shown_row(row, snapshot) for row in page.rows],
         total=page.total,
-        facets={name: [(value or NONE, shown_value(name, value, snapshot), count) for value, count in page.facets[name]] for name in _SHOWN_FACETS},
+        facets={name: [(value or NONE, shown_value(name, value, snapshot), count) for value, count in page.facets[name]] for name in HEADINGS},
         chosen=dict(chosen),
         several={name: len(values) for name, values in filters.facets.items() if len(values) > 1},
         pairs=chosen,
+        headings=HEADINGS,
         order=order,
         orders=ORDERS,
         paging=paging.over(page.total, lambda **others: _address([*chosen, ("order", order)], **others)),
@@ -149,7 +162,7 @@ def _seen(text: str, action: str, said: Mapping[str, str]) -> Request:
 def _complaint(action: Action, said: Mapping[str, str], as_of: date) -> str:
     """What is missing or cannot be, in the reader's language; empty when the particulars can be entered."""
     name = action.label[g.language]
-    if missing := [label(f"queue.{part}", g.language) for part in action.needs if part not in said]:
+    if missing := [label(_PARTS[part], g.language) for part in action.needs if part not in said]:
         return label("queue.missing", g.language, action=name, parts="、".join(missing))
     for part in ("due_on", "accepted_until"):
         if part not in said:
@@ -157,9 +170,9 @@ def _complaint(action: Action, said: Mapping[str, str], as_of: date) -> str:
         try:
             day = date.fromisoformat(said[part])
         except ValueError:
-            return label("queue.no_date", g.language, part=label(f"queue.{part}", g.language))
+            return label("queue.no_date", g.language, part=label(_PARTS[part], g.language))
         if day < as_of:
-            return label("queue.too_early", g.language, part=label(f"queue.{part}", g.language), as_of=as_of)
+            return label("queue.too_early", g.language, part=label(_PARTS[part], g.language), as_of=as_of)
     return ""
 
 
@@ -219,7 +232,7 @@ def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
     if facet == "state":
         return {name: texts[g.language] for name, texts in states().items()}
     if facet in {"dimension", "severity"}:
-        return section(facet, g.language)
+        return section("quality", g.language)
     if g.language != "zh":
         return {}
     return _checks(snapshot) if facet == "check_id" else {name: one.label for name, one in datasets().items()} if facet == "dataset" else {}

