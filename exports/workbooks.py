@@ -1,5 +1,6 @@
 """How every workbook looks and is made: house formats, paper, options under which text stays text, and one fixed date."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 import xlsxwriter
+from rich.cells import cell_len
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -95,9 +97,12 @@ def set_paper(sheet: Worksheet, *, landscape: bool = True) -> None:
     sheet.set_footer(f"&C{label('workbook.pages')}")
 
 
-def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, columns: int) -> int:
-    """The title over all columns and a line under it; gives the first free row."""
-    for row, (text, kind, height) in enumerate(((title, formats.title, 34), (line, formats.line, 20))):
+def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, columns: int, width: float) -> int:
+    """The title over all columns and a line under it, folded where it is wider than they are together (in characters); gives the first free row."""
+    lines = max(math.ceil(cell_len(line) * 1.1 / width), 1)
+    for row, (text, kind, height) in enumerate(
+        ((title, formats.title, 34), (line, formats.wrapped_line if lines > 1 else formats.line, 18 * lines + 2))
+    ):
         if columns > 1:
             sheet.merge_range(row, 0, row, columns - 1, text, kind)
         else:
@@ -201,7 +206,12 @@ def _write_part(
     signatures: Sequence[str],
     breaks_before: Callable[[Sequence[Value], Sequence[Value]], bool] | None,
 ) -> None:
-    first = write_headings(sheet, formats, write_head(sheet, formats, title, line, len(columns)), [column.path for column in columns])
+    first = write_headings(
+        sheet,
+        formats,
+        write_head(sheet, formats, title, line, len(columns), sum(column.width for column in columns)),
+        [column.path for column in columns],
+    )
     numbers = [{"count": formats.count, "number": formats.number, "tenth": formats.tenth}.get(column.kind, formats.text) for column in columns]
     # Text in a column of numbers (a dash, 暂缺) stands where the numbers do.
     texts = [formats.text if column.kind == "text" else formats.count for column in columns]

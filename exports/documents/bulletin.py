@@ -10,7 +10,7 @@ from dashboards.snapshot import read_rule_versions, rules_of
 from exports.documents.annual_report import date_words
 from exports.documents.comparing import rate_text
 from exports.documents.document import file_name, period_words
-from exports.documents.occasion import Occasion
+from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper
 from exports.documents.ranking import Ranking, Standing, read_ranking
 
@@ -41,7 +41,7 @@ def write_bulletin(occasion: Occasion, out: Path) -> list[Path]:
     ]  # fmt: skip
     paper.table([(label(f"bulletin.{name}"),) for name in ("region", "subject", "rule", "due_on", "days_late", "reason", "place")], worst, (2, 5, 4, 2.2, 1.4, 1.6, 3.4), numbers=frozenset({4}), size=7.5)  # fmt: skip
     paper.sign(occasion.unit, date_words(occasion.as_of))
-    paper.note(label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
+    paper.note(made_from(occasion))
     return [paper.save(out / file_name(label("document.bulletin"), period, suffix=".docx"), occasion.created)]
 
 

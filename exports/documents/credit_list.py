@@ -8,7 +8,7 @@ from dashboards.rates import NOT_APPLICABLE
 from exports.documents.annual_report import date_words
 from exports.documents.document import file_name, period_words
 from exports.documents.figures import MISSING
-from exports.documents.occasion import Occasion
+from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper
 from exports.documents.shown_text import shown_name, shown_text
 from exports.workbooks import Column, write_list, writing
@@ -51,7 +51,7 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
             missing = [label("credit_list.missing", missing=MISSING)] if rows is None else [] if rows else [label("credit_list.none")]
             line = label("register_book.line", unit=occasion.unit, as_of=occasion.as_of, count=len(rows or []))
             heads = [Column((label(f"credit_list.{column}"),), width) for column, width in columns]
-            write_list(workbook, formats, label(f"credit_list.{name}"), title, line, heads, rows or [], notes=[*missing, *said])
+            write_list(workbook, formats, label(f"credit_list.{name}"), title, line, heads, rows or [], notes=[*missing, *said, made_from(occasion)])
             paper.heading(label(f"credit_list.part_{name}"))
             for text in missing:
                 paper.text(text)
@@ -60,7 +60,7 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
             for text in said:
                 paper.note(text)
     paper.sign(occasion.unit, date_words(occasion.as_of))
-    paper.note(label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
+    paper.note(made_from(occasion))
     return [workbook_path, paper.save(out / file_name(*stem, suffix=".docx"), occasion.created)]
 
 

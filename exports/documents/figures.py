@@ -14,6 +14,7 @@ import duckdb
 from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.documents.errors import DocumentError
 from sources.definitions import datasets
+from sources.masking import masked
 
 MISSING = "暂缺"
 """Stands where no record tells the figure; a zero is written as 0 and means that it was counted."""
@@ -86,7 +87,7 @@ class Asking:
         """The delivered rows behind a figure, by file."""
         if not valued.figure.rows:
             return []
-        found = self.connection.execute(_ROWS.format(rows=valued.figure.rows), _used(valued.figure.rows, valued.parameters)).fetchall()
+        found = self.connection.execute(_ROWS.replace("{rows}", valued.figure.rows), _used(valued.figure.rows, valued.parameters)).fetchall()
         return [Rows(*row) for row in found]
 
     def _ask(self, figure: Figure, parameters: Mapping[str, object]) -> Valued:
@@ -112,7 +113,7 @@ WITH counted AS ({{rows}}),
 lines AS (SELECT DISTINCT source_row // {ROWS_PER_DELIVERY} AS delivery_number, source_row % {ROWS_PER_DELIVERY} AS line FROM counted),
 islands AS (SELECT delivery_number, line, line - row_number() OVER (PARTITION BY delivery_number ORDER BY line) AS island FROM lines),
 ranges AS (SELECT delivery_number, min(line) AS first, max(line) AS last, count(*) AS lines FROM islands GROUP BY delivery_number, island)
-SELECT file, sum(lines)::BIGINT,
+SELECT {masked("file")}, sum(lines)::BIGINT,
        array_to_string(list(CASE WHEN first = last THEN first::VARCHAR ELSE first || '–' || last END ORDER BY first)[1:{RANGES_SHOWN}], '、')
        || CASE WHEN count(*) > {RANGES_SHOWN} THEN '…' ELSE '' END
 FROM ranges JOIN meta.deliveries USING (delivery_number) GROUP BY file ORDER BY file

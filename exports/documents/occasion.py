@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from dashboards.labels import label
 from dashboards.snapshot import reading
 from exports.answers.asking import named
 from exports.answers.period import Period
@@ -92,6 +93,11 @@ class Occasion:
     def unit(self) -> str:
         """Who reports."""
         return "、".join(source.label for source in self.sources)
+
+
+def made_from(occasion: Occasion) -> str:
+    """What every document says at its end: the snapshot that it was made from."""
+    return label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of)
 
 
 @contextmanager

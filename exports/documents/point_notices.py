@@ -11,7 +11,7 @@ from dashboards.rates import NOT_APPLICABLE
 from exports.documents.annual_report import date_words
 from exports.documents.document import file_name, period_words
 from exports.documents.figures import plain_number
-from exports.documents.occasion import Occasion, Source
+from exports.documents.occasion import Occasion, Source, made_from
 from exports.documents.official_paper import Paper
 from exports.documents.shown_text import shown_name, shown_text
 
@@ -57,7 +57,7 @@ def _write(occasion: Occasion, source: Source, out: Path) -> Path:
     ]
     names = ("number", "body", "clause", "points", "issued_on", "expires_on", "effect")
     paper.table([(label(f"point_notices.{name}"),) for name in names], rows, (4, 5, 4.5, 1.3, 2.4, 2.4, 2.4), numbers=frozenset({3}), size=8)
-    paper.note(label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
+    paper.note(made_from(occasion))
     for notice in notices:
         paper.new_page()
         _write_notice(paper, source, notice)

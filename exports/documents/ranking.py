@@ -163,7 +163,7 @@ def _worst(occasion: Occasion) -> tuple[Missed, ...]:
         )
         SELECT {shown("coalesce(regions.name, missed.region_code)")}, {shown_text("coalesce(nullif(missed.subject_title, ''), missed.subject_id)")},
                missed.rule_id, missed.due_on::VARCHAR, missed.days_late::BIGINT, missed.missed_reason,
-               {shown("deliveries.file")} || ' · ' || (coalesce(missed.duty_source_row, missed.trigger_source_row) % {ROWS_PER_DELIVERY})::VARCHAR
+               {shown_text("deliveries.file")} || ' · ' || (coalesce(missed.duty_source_row, missed.trigger_source_row) % {ROWS_PER_DELIVERY})::VARCHAR
         FROM missed
         LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
         LEFT JOIN meta.deliveries ON deliveries.delivery_number = coalesce(missed.duty_source_row, missed.trigger_source_row) // {ROWS_PER_DELIVERY}

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboards.labels import label, section
-from dashboards.queries import shown
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.documents.document import file_name, period_words
-from exports.documents.occasion import Occasion, Source
+from exports.documents.occasion import Occasion, Source, made_from
 from exports.documents.shown_text import shown_text
 from exports.workbooks import Column, Value, write_list, writing
 
 _SIGNATURES = ("prepared", "reviewed", "reported_by", "date")
-_PLACE = f"""(SELECT {shown("file")} FROM meta.deliveries WHERE delivery_number = source_row // {ROWS_PER_DELIVERY}) || ' · ' || (source_row % {ROWS_PER_DELIVERY})"""
+_PLACE = f"""(SELECT {shown_text("file")} FROM meta.deliveries WHERE delivery_number = source_row // {ROWS_PER_DELIVERY}) || ' · ' || (source_row % {ROWS_PER_DELIVERY})"""
 
 
 def write_disclosure_register(occasion: Occasion, out: Path) -> list[Path]:
@@ -27,13 +26,13 @@ def write_request_register(occasion: Occasion, out: Path) -> list[Path]:
 
 
 _ITEMS = f"""
-SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("item_code")}, CASE WHEN title IS NULL THEN NULL ELSE {shown_text("title")} END,
+SELECT {shown_text("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("item_code")}, CASE WHEN title IS NULL THEN NULL ELSE {shown_text("title")} END,
        {shown_text("category")}, {shown_text("channel")}, openness_class, strftime(formed_at, '%Y-%m-%d %H:%M'), strftime(reviewed_at, '%Y-%m-%d %H:%M'),
        strftime(published_at, '%Y-%m-%d %H:%M'), review_state, is_published_against_decision, {_PLACE}
 FROM marts.disclosure_register WHERE source_id = $source AND year = $year ORDER BY office, item_code
 """
 _OFFICES = f"""
-SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, sum(items)::BIGINT, sum(proactive)::BIGINT, sum(on_request)::BIGINT, sum(withheld)::BIGINT,
+SELECT {shown_text("coalesce(nullif(trim(office), ''), '—')")} AS office, sum(items)::BIGINT, sum(proactive)::BIGINT, sum(on_request)::BIGINT, sum(withheld)::BIGINT,
        sum(undecided + unrecognised)::BIGINT, sum(published)::BIGINT, sum(reviewed_before)::BIGINT, sum(reviewed_after)::BIGINT, sum(not_reviewed)::BIGINT,
        sum(undecidable)::BIGINT, sum(published_against_decision)::BIGINT
 FROM marts.disclosure_register_by_office WHERE source_id = $source AND year = $year GROUP BY 1 ORDER BY 1
@@ -96,14 +95,14 @@ def _write_disclosures(occasion: Occasion, source: Source, out: Path) -> Path:
 
 
 _REQUESTS = f"""
-SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("request_number")}, {shown_text("form")}, strftime(received_at, '%Y-%m-%d'),
+SELECT {shown_text("coalesce(nullif(trim(office), ''), '—')")} AS office, {shown_text("request_number")}, {shown_text("form")}, strftime(received_at, '%Y-%m-%d'),
        strftime(accepted_at, '%Y-%m-%d'), strftime(suspended_at, '%Y-%m-%d'), strftime(resumed_at, '%Y-%m-%d'),
        (coalesce(suspended_days, 0) + coalesce(extended_days, 0))::BIGINT, due_on::VARCHAR, strftime(answered_at, '%Y-%m-%d'), {shown_text("outcome")}, state, verdict,
        missed_reason, {_PLACE}
 FROM marts.request_register WHERE source_id = $source AND year(received_at) = $year ORDER BY office, request_register.received_at, request_number
 """
 _REQUEST_OFFICES = f"""
-SELECT {shown("coalesce(nullif(trim(office), ''), '—')")} AS office, count(*), count(*) FILTER (state = 'answered'), count(*) FILTER (state <> 'answered'),
+SELECT {shown_text("coalesce(nullif(trim(office), ''), '—')")} AS office, count(*), count(*) FILTER (state = 'answered'), count(*) FILTER (state <> 'answered'),
        count(*) FILTER (verdict = 'met'), count(*) FILTER (verdict = 'missed'), count(*) FILTER (verdict = 'pending'), count(*) FILTER (verdict = 'undecidable')
 FROM marts.request_register WHERE source_id = $source AND year(received_at) = $year GROUP BY 1 ORDER BY 1
 """
@@ -146,7 +145,8 @@ def _write_book(
     with writing(path, title, occasion.created) as (workbook, formats):
         heads = [Column((label("register_book.office"),), 24), *(Column((label(f"register_book.{count}"),), 11, "count") for count in counts)]
         signatures = [label(f"signature.{signature}") for signature in _SIGNATURES]
-        write_list(workbook, formats, label("register_book.by_office"), title, line, heads, [*offices, total], signatures=signatures)
+        notes = [made_from(occasion)]
+        write_list(workbook, formats, label("register_book.by_office"), title, line, heads, [*offices, total], notes=notes, signatures=signatures)
         listed = [Column((label(f"register_book.{column}"),), width, "count" if column == "further_days" else "text") for column, width in columns]
         write_list(
             workbook,
@@ -156,6 +156,7 @@ def _write_book(
             line,
             listed,
             entries,
+            notes=notes,
             signatures=signatures,
             breaks_before=lambda above, below: above[0] != below[0],
         )

@@ -15,6 +15,7 @@ from exports.documents.occasion import Occasion, Source
 from exports.documents.shares import Shares, read_shares
 from exports.workbooks import Formats, set_paper, sheet_name, write_head, write_headings, write_signatures, writing
 
+_SHARE_WIDTHS, _CHECK_WIDTHS, _SOURCE_WIDTHS = (62, 16, 16, 16), (30, 70, 34, 34, 14), (40, 10, 90, 12, 60)
 _SIGNATURES = ("reported_by", "head", "reviewed", "prepared", "telephone", "date")
 
 
@@ -56,7 +57,13 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
     ]
     paths = [*labels, *(column.path for column in table.columns)]
     mark = section("status")[form.status] if form.status != "A" else ""
-    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths)), paths)
+    wide = len(table.columns) > 3
+    widths = [
+        46.0 if wide else 62.0,
+        *([8.0, 8.0] if table.has_units else []),
+        *([9.0 if wide else max(60 / len(table.columns) - 16 * table.has_units, 20)] * len(table.columns)),
+    ]
+    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths), sum(widths)), paths)
     row = first
     for row, told in enumerate(table.rows, start=first):
         sheet.write_string(row, 0, _indented(told), formats.total_name if told.level == 0 else formats.text)
@@ -76,11 +83,8 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
         sheet.set_row(place, 32)
     foot = last + len(notes) + 2
     last = write_signatures(sheet, formats, foot, len(paths), [label(f"signature.{name}") for name in _SIGNATURES])
-    wide = len(table.columns) > 3
-    sheet.set_column(0, 0, 46 if wide else 62)
-    sheet.set_column(1, len(paths) - 1, 9 if wide else 16)
-    if table.has_units:
-        sheet.set_column(1, 2, 8)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     sheet.freeze_panes(first, 1)
     sheet.repeat_rows(2, first - 1)
     sheet.print_area(0, 0, last, len(paths) - 1)
@@ -103,7 +107,7 @@ def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Share
         return
     sheet = workbook.add_worksheet(sheet_name(label("statistics.shares"), taken))
     headings = [(label(f"column.{name}"),) for name in ("category", "items", "allotted_percent", "rounded_percent")]
-    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.shares"), line, len(headings)), headings)
+    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.shares"), line, len(headings), sum(_SHARE_WIDTHS)), headings)
     for row, told in enumerate([*shares.rows, shares.total], start=first):
         sheet.write_string(row, 0, told.category, formats.text)
         sheet.write_number(row, 1, told.items, formats.count)
@@ -111,21 +115,21 @@ def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Share
         sheet.write_number(row, 3, float(told.rounded_percent), formats.tenth)
     sheet.merge_range(first + len(shares.rows) + 1, 0, first + len(shares.rows) + 1, 3, shares.note, formats.wrapped_line)
     sheet.set_row(first + len(shares.rows) + 1, 48)
-    sheet.set_column(0, 0, 44)
-    sheet.set_column(1, 3, 14)
+    for column, width in enumerate(_SHARE_WIDTHS):
+        sheet.set_column(column, column, width)
     sheet.repeat_rows(2)
     set_paper(sheet, landscape=False)
 
 
 def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line: str) -> None:
     headings = [(label(f"check.{name}"),) for name in ("table", "words", "left", "right", "state")]
-    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.checks"), line, len(headings)), headings)
+    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.checks"), line, len(headings), sum(_CHECK_WIDTHS)), headings)
     for row, check in enumerate(checks, start=first):
         state = section("identity_state")[check.state]
         for column, text in enumerate((check.table, check.words, check.left, check.right)):
             sheet.write_string(row, column, text, formats.wrapped)
         sheet.write_string(row, 4, state, formats.warning if check.state == CONTRADICTS else formats.text)
-    for column, width in enumerate((30, 70, 34, 34, 14)):
+    for column, width in enumerate(_CHECK_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(first, 0)
     sheet.repeat_rows(2)
@@ -134,7 +138,9 @@ def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line:
 
 def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form: Form, asking: Asking, line: str) -> None:
     headings = [(label(f"trace.{name}"),) for name in ("figure", "number", "query", "rows", "place")]
-    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings)), headings)
+    first = write_headings(
+        sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings), sum(_SOURCE_WIDTHS)), headings
+    )
     row = first
     for valued in asking.used.values():
         rows = asking.rows(valued)
@@ -145,7 +151,7 @@ def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form:
     sheet.write_string(
         row + 1, 0, label("trace.snapshot", snapshot=occasion.manifest["snapshot"], run=occasion.manifest.get("run_id", NOT_APPLICABLE))
     )
-    for column, width in enumerate((40, 10, 90, 12, 60)):
+    for column, width in enumerate(_SOURCE_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(first, 0)
     sheet.repeat_rows(2)

@@ -9,7 +9,7 @@ from dashboards.rates import NOT_APPLICABLE
 from exports.documents.annual_report import date_words
 from exports.documents.comparing import change_text, share_text, ten_thousands
 from exports.documents.document import file_name, period_words
-from exports.documents.occasion import Occasion
+from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper
 from exports.documents.transactions import Concluded, Transactions, read_transactions
 from exports.workbooks import Column, Value, write_list, writing
@@ -36,7 +36,7 @@ def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
     title = label("transactions.title", period=period_words(occasion.period))
     line = label("transactions.line", unit=occasion.unit, as_of=occasion.as_of)
     columns = [Column((label(f"transactions.{name}"),), width, kind) for name, width, kind in _COLUMNS]
-    notes = [label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told)]
+    notes = [label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told), made_from(occasion)]
     signatures = [label(f"signature.{name}") for name in ("prepared", "reviewed", "reported_by", "date")]
     with writing(path, title, occasion.created) as (workbook, formats):
         for name, lines in (("by_kind", _by_kind(told)), ("by_region", _by_region(told))):
@@ -163,7 +163,7 @@ def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
         size=9,
     )
     paper.sign(occasion.unit, date_words(occasion.as_of))
-    paper.note(label("annual_report.made_from", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
+    paper.note(made_from(occasion))
     return paper.save(path, occasion.created)
 
 
