@@ -99,7 +99,7 @@ def set_paper(sheet: Worksheet, *, landscape: bool = True) -> None:
 
 def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, columns: int, width: float) -> int:
     """The title over all columns and a line under it, folded where it is wider than they are together (in characters); gives the first free row."""
-    lines = max(math.ceil(cell_len(line) * 1.1 / width), 1)
+    lines = lines_of(line, width)
     for row, (text, kind, height) in enumerate(
         ((title, formats.title, 34), (line, formats.wrapped_line if lines > 1 else formats.line, 18 * lines + 2))
     ):
@@ -109,6 +109,23 @@ def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, column
             sheet.write_string(row, 0, text, kind)
         sheet.set_row(row, height)
     return 2
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a width in characters, of which a Chinese one takes two."""
+    return max(math.ceil(cell_len(text) * 1.1 / width), 1)
+
+
+def write_notes(sheet: Worksheet, formats: Formats, row: int, columns: int, width: float, notes: Sequence[str]) -> int:
+    """Notes under a table, each over all columns and as high as it needs; gives the first free row."""
+    for note in notes:
+        if columns > 1:
+            sheet.merge_range(row, 0, row, columns - 1, note, formats.wrapped_line)
+        else:
+            sheet.write_string(row, 0, note, formats.wrapped_line)
+        sheet.set_row(row, 17 * lines_of(note, width))
+        row += 1
+    return row
 
 
 def write_headings(sheet: Worksheet, formats: Formats, first_row: int, paths: Sequence[Sequence[str]]) -> int:
@@ -218,14 +235,7 @@ def _write_part(
     for row, values in enumerate(rows, start=first):
         for place, value in enumerate(values):
             write_value(sheet, row, place, value, texts[place], numbers[place])
-    foot = first + len(rows)
-    for note in notes:
-        if len(columns) > 1:
-            sheet.merge_range(foot, 0, foot, len(columns) - 1, note, formats.wrapped_line)
-        else:
-            sheet.write_string(foot, 0, note, formats.line)
-        sheet.set_row(foot, 32)
-        foot += 1
+    foot = write_notes(sheet, formats, first + len(rows), len(columns), sum(column.width for column in columns), notes)
     last = write_signatures(sheet, formats, foot + 1, len(columns), signatures) if signatures else max(foot - 1, first)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)

@@ -23,7 +23,8 @@ def write_bulletin(occasion: Occasion, out: Path) -> list[Path]:
     told, period = read_ranking(occasion), period_words(occasion.period)
     rules = dict(rules_of(read_rule_versions(occasion.connection)).with_columns(rule_name().alias("name")).select("rule_id", "name").rows())
     paper = Paper(label("bulletin.title", period=period))
-    paper.title(label("bulletin.title", period=period))
+    # A title is broken where its sense is.
+    paper.title(label("bulletin.title_first", period=period), label("bulletin.title_second"))
     paper.heading(label("bulletin.part_overall"))
     for text in bulletin_text(told, period):
         paper.text(text)

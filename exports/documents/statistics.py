@@ -13,7 +13,7 @@ from exports.documents.filling import CONTRADICTS, Cell, Check, FilledTable, fil
 from exports.documents.forms import Form, Row, form_of
 from exports.documents.occasion import Occasion, Source
 from exports.documents.shares import Shares, read_shares
-from exports.workbooks import Formats, set_paper, sheet_name, write_head, write_headings, write_signatures, writing
+from exports.workbooks import Formats, set_paper, sheet_name, write_head, write_headings, write_notes, write_signatures, writing
 
 _SHARE_WIDTHS, _CHECK_WIDTHS, _SOURCE_WIDTHS = (62, 16, 16, 16), (30, 70, 34, 34, 14), (40, 10, 90, 12, 60)
 _SIGNATURES = ("reported_by", "head", "reviewed", "prepared", "telephone", "date")
@@ -77,11 +77,7 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
                 _write_cell(sheet, formats, row, place, filled.cells[told.key, column.key])
     last = row
     notes = [*filter(None, [table.note]), label("statistics.missing_note"), label("statistics.form_source", source=form.source)]
-    for place, note in enumerate(notes, start=last + 1):
-        if len(paths) > 1:
-            sheet.merge_range(place, 0, place, len(paths) - 1, note, formats.wrapped_line)
-        sheet.set_row(place, 32)
-    foot = last + len(notes) + 2
+    foot = write_notes(sheet, formats, last + 1, len(paths), sum(widths), notes) + 1
     last = write_signatures(sheet, formats, foot, len(paths), [label(f"signature.{name}") for name in _SIGNATURES])
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
@@ -97,7 +93,7 @@ def _indented(row: Row) -> str:
 
 def _write_cell(sheet: Worksheet, formats: Formats, row: int, column: int, cell: Cell) -> None:
     if cell.number is None:
-        sheet.write_string(row, column, MISSING, formats.text)
+        sheet.write_string(row, column, MISSING, formats.count)
     else:
         sheet.write_number(row, column, float(cell.number), formats.count if cell.number == cell.number.to_integral() else formats.number)
 
@@ -113,8 +109,7 @@ def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Share
         sheet.write_number(row, 1, told.items, formats.count)
         sheet.write_number(row, 2, float(told.allotted_percent), formats.tenth)
         sheet.write_number(row, 3, float(told.rounded_percent), formats.tenth)
-    sheet.merge_range(first + len(shares.rows) + 1, 0, first + len(shares.rows) + 1, 3, shares.note, formats.wrapped_line)
-    sheet.set_row(first + len(shares.rows) + 1, 48)
+    write_notes(sheet, formats, first + len(shares.rows) + 1, len(headings), sum(_SHARE_WIDTHS), [shares.note])
     for column, width in enumerate(_SHARE_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.repeat_rows(2)
