@@ -78,6 +78,17 @@ def test_a_report_of_one_s_own(shared_home: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_what_was_delivered_for_a_year_without_a_record_is_zero_and_what_was_not_is_missing(shared_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(
+        "indicator,value\nquantification_notices,0\nblacklisted_subjects,0\ncredit_commitments,0\nquantification_notices,1\n", encoding="utf-8"
+    )
+    told = [(one.computed, one.verdict, one.reason) for one in _checked(shared_home, 2021, file, "office")]
+    assert told == [
+        (Decimal(0), "reproduced", None), (Decimal(0), "reproduced", None), (None, "not_derivable", "dataset_not_delivered"), (Decimal(0), "differs", None),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("value", "operator", "expected"),
     [
