@@ -1,13 +1,14 @@
 """Plotly figures out of frames of rates. Pure: no file, no warehouse. Every text from data is escaped, because Plotly reads `<b>` and `<a>` as markup."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import plotly.graph_objects as go
 import polars as pl
 from plotly.basedatatypes import BaseTraceType
 
 from dashboards.labels import Language, label
-from dashboards.rates import BELOW, REACHED, THRESHOLD_PERCENT, UNDETERMINED
+from dashboards.rates import BELOW, MEASURES, REACHED, THRESHOLD_PERCENT, UNDETERMINED, marked_rate
 
 # Okabe and Ito's colours, told apart by readers with any colour vision.
 BLUE, VERMILLION, ORANGE, SKY, BLACK, GREY = "#0072B2", "#D55E00", "#E69F00", "#56B4E9", "#1a1a1a", "#767676"
@@ -21,10 +22,19 @@ THRESHOLD = THRESHOLD_PERCENT / 100
 MONTHS_HEIGHT = 300
 """Pixels of a chart of months."""
 
+TREND_HEIGHT = 340
+"""Pixels of a chart of rates over months."""
+
 # Parts of a stacked bar, in their order: colour, pattern with its colour, and the ink that is read on them.
 _PART_LOOK = ((BLUE, "", BLUE, "#ffffff"), (SKY, "/", "#ffffff", BLACK), ("#ffffff", "x", GREY, BLACK), (ORANGE, ".", "#ffffff", BLACK))
 
 _STATE_LOOK = {REACHED: (BLUE, "", "✓"), BELOW: (VERMILLION, "/", "✗"), UNDETERMINED: (GREY, "x", "？")}
+
+
+# Plotly checks every property of every trace, which was most of the time of a figure. tests/dashboards/test_site_pages.py has it check all that a site draws.
+_bar = partial(go.Bar, _validate=False)
+_scatter = partial(go.Scatter, _validate=False)
+_heatmap = partial(go.Heatmap, _validate=False)
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
@@ -49,7 +59,7 @@ def rate_bars(rows: pl.DataFrame, language: Language = "zh") -> go.Figure:
         axis_text(pl.col("short")).alias("tick"),
         escaped(pl.col("name")).alias("full"),
         pl.format(
-            "{}  {}  {}/{}", pl.col("state").replace_strict({key: look[2] for key, look in _STATE_LOOK.items()}), "rate_text", "met", "judged"
+            "{}  {}  {}/{}", pl.col("state").replace_strict({key: look[2] for key, look in _STATE_LOOK.items()}), marked_rate(), "met", "judged"
         ).alias("text"),
     )
     drawn = drawn.with_row_index("place").with_columns(
@@ -59,7 +69,7 @@ def rate_bars(rows: pl.DataFrame, language: Language = "zh") -> go.Figure:
     places = drawn["place"].to_list()
     bars = [_bars_of_state(drawn.filter(pl.col("state") == state), state, language) for state in _STATE_LOOK]
     # Plotly draws a second axis, which holds the numbers, only for a trace that uses it.
-    carrier = go.Scatter(x=[0], y=[0], yaxis="y2", mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)
+    carrier = _scatter(x=[0], y=[0], yaxis="y2", mode="markers", marker={"opacity": 0}, hoverinfo="skip", showlegend=False)
     down: dict[str, object] = {
         "tickvals": places,
         "range": [drawn.height - 0.4, -0.6],
@@ -94,7 +104,7 @@ def rate_bars(rows: pl.DataFrame, language: Language = "zh") -> go.Figure:
 def _bars_of_state(rows: pl.DataFrame, state: str, language: Language) -> go.Bar:
     colour, pattern, _ = _STATE_LOOK[state]
     bounds = label("page.hover", language, low="%{customdata[2]}", high="%{customdata[3]}")
-    return go.Bar(
+    return _bar(
         name=label(f"threshold.{state}", language),
         showlegend=rows.height > 0,
         orientation="h",
@@ -123,21 +133,21 @@ def bar_height(rows: int) -> int:
     return 90 + 30 * max(rows, 2)
 
 
-def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame) -> go.Figure:
+def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, *, is_marked: bool = True) -> go.Figure:
     """Rates of every region and rule. Cells: `region_code`, `rule_id` and the columns of `rates.with_rates`; regions: `region_code`, `name`,
-    `short` in order from the top; rules: `rule_id`, `name`, `short` in order from the left. A cell without anything judged stays empty."""
+    `short` in order from the top; rules: `rule_id`, `name`, `short` in order from the left. A cell without anything judged stays empty.
+    is_marked: rates that rest on few are marked here; the texts of others carry their marks already."""
+    written = marked_rate() if is_marked else pl.col("rate_text")
     grid = (
         regions.select("region_code", pl.col("name").alias("region"))
         .join(rules.select("rule_id", pl.col("name").alias("rule")), how="cross")
         .join(cells, on=["region_code", "rule_id"], how="left", maintain_order="left")
         .with_columns(
-            pl.format("{}<br>{}/{}", "rate_text", "met", "judged").alias("text"),
-            pl.format("<b>{}</b><br>{}<br>{}  {}/{}", escaped(pl.col("region")), escaped(pl.col("rule")), "rate_text", "met", "judged").alias(
-                "hover"
-            ),
+            pl.format("{}<br>{}/{}", written, "met", "judged").alias("text"),
+            pl.format("<b>{}</b><br>{}<br>{}  {}/{}", escaped(pl.col("region")), escaped(pl.col("rule")), written, "met", "judged").alias("hover"),
         )
         # A cell without a rate is a gap: neither coloured, written nor hovered.
-        .with_columns(pl.when(pl.col("rate").is_not_null()).then(pl.col("text", "hover")))
+        .with_columns(pl.when(pl.col("rate").is_not_null()).then(pl.col("text", "hover")).otherwise(pl.lit("")))
     )
     width = max(rules.height, 1)
     annotated = regions.height <= LARGEST_ANNOTATED
@@ -146,15 +156,16 @@ def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame) ->
         values = grid[column].to_list()
         return [values[start : start + width] for start in range(0, len(values), width)]
 
-    trace = go.Heatmap(
+    trace = _heatmap(
         z=matrix("rate"),
         x=list(range(rules.height)),
         y=list(range(regions.height)),
         text=matrix("text") if annotated else None,
         texttemplate="%{text}" if annotated else None,
         textfont={"size": 11, "color": BLACK},
-        customdata=matrix("hover"),
-        hovertemplate="%{customdata}<extra></extra>",
+        # Whole names in every cell of hundreds of regions would make a page of megabytes: there the names beside the axes do.
+        customdata=matrix("hover" if annotated else "text"),
+        hovertemplate="%{customdata}<extra></extra>" if annotated else "<b>%{y}</b><br>%{x}<br>%{customdata}<extra></extra>",
         hoverongaps=False,
         zmin=0,
         zmax=1,
@@ -200,17 +211,18 @@ def heat_map_height(regions: int) -> int:
     return 110 + (38 if regions <= LARGEST_ANNOTATED else 20) * max(regions, 2)
 
 
-def trend_lines(months: pl.DataFrame, language: Language = "zh") -> go.Figure:
+def trend_lines(months: pl.DataFrame, language: Language = "zh", height: int = TREND_HEIGHT, names: Mapping[str, str] | None = None) -> go.Figure:
     """Rates month by month, one line per measure with its bounds as a band. Months: `measure`, `period_start` (first of the month) and the columns of
-    `rates.with_rates`, ascending."""
+    `rates.with_rates`, ascending. names: of the two measures, where they are other than disclosure and timeliness."""
     traces: list[go.Scatter] = []
-    looks = {"disclosure": (BLUE, "solid", "circle", "rgba(0,114,178,0.14)"), "timeliness": (VERMILLION, "dash", "diamond", "rgba(213,94,0,0.14)")}
-    for measure, (colour, dash, symbol, band) in looks.items():
+    names = names or {measure: label(f"{measure}.rate", language) for measure in MEASURES}
+    looks = ((BLUE, "solid", "circle", "rgba(0,114,178,0.14)"), (VERMILLION, "dash", "diamond", "rgba(213,94,0,0.14)"))
+    for measure, (colour, dash, symbol, band) in zip(names, looks, strict=True):
         rows = months.filter(pl.col("measure") == measure).with_columns(pl.col("period_start").dt.strftime("%Y-%m-%d").alias("x"))
-        name = label(f"{measure}.rate", language)
+        name = names[measure]
         for bound, fill in (("rate_high", None), ("rate_low", "tonexty")):
             traces.append(
-                go.Scatter(
+                _scatter(
                     x=rows["x"].to_list(),
                     y=rows[bound].to_list(),
                     mode="lines",
@@ -222,7 +234,7 @@ def trend_lines(months: pl.DataFrame, language: Language = "zh") -> go.Figure:
                 )
             )
         traces.append(
-            go.Scatter(
+            _scatter(
                 x=rows["x"].to_list(),
                 y=rows["rate"].to_list(),
                 mode="lines+markers",
@@ -240,7 +252,7 @@ def trend_lines(months: pl.DataFrame, language: Language = "zh") -> go.Figure:
     lowest = months.select(pl.min_horizontal(pl.col("rate_low").min(), pl.col("rate").min(), THRESHOLD)).item() if months.height else 0.0
     return _figure(
         traces if months.height else [],
-        height=340,
+        height=height,
         margin={"l": 8, "r": 24, "t": 36, "b": 8},
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
@@ -276,7 +288,7 @@ def stacked_counts(rows: pl.DataFrame, names: Mapping[str, str]) -> go.Figure:
     drawn = rows.with_columns(axis_text(pl.col("short")).alias("tick"), escaped(pl.col("name")).alias("full"))
     places = list(range(drawn.height))
     traces = [
-        go.Bar(
+        _bar(
             name=word,
             orientation="h",
             y=places,
@@ -312,7 +324,7 @@ def stacked_counts(rows: pl.DataFrame, names: Mapping[str, str]) -> go.Figure:
 def count_bars(rows: pl.DataFrame, name: str) -> go.Figure:
     """Horizontal bars of counts, written out beside their ends. Rows: `name`, `short` (beside the axis), `count`, `text`; name: what is counted."""
     drawn = rows.with_columns(axis_text(pl.col("short")).alias("tick"), escaped(pl.col("name")).alias("full"))
-    bars = go.Bar(
+    bars = _bar(
         name=name,
         orientation="h",
         y=list(range(drawn.height)),
@@ -355,7 +367,7 @@ def month_counts(months: pl.DataFrame, name: str) -> go.Figure:
     names = months["month"].dt.strftime("%Y-%m").to_list()
     # The year is written once, so that three years of months stand level.
     ticks = [f"{day:%m}" + (f"<br>{day:%Y}" if place == 0 or day.month == 1 else "") for place, day in enumerate(months["month"])]
-    bars = go.Bar(
+    bars = _bar(
         name=name,
         x=list(range(months.height)),
         y=months["count"].to_list(),
@@ -375,8 +387,70 @@ def month_counts(months: pl.DataFrame, name: str) -> go.Figure:
     )
 
 
+def day_counts(days: pl.DataFrame, name: str) -> go.Figure:
+    """One bar a day. Days: `day` (ascending) and `count`; name: what is counted. Days without any are left open."""
+    bars = _bar(
+        name=name,
+        x=days["day"].dt.strftime("%Y-%m-%d").to_list(),
+        y=days["count"].to_list(),
+        text=[f"{count:,}" for count in days["count"]],
+        textposition="outside",
+        textangle=0,
+        cliponaxis=False,
+        marker={"color": BLUE},
+        hovertemplate="%{x|%Y-%m-%d}  " + name + " %{y:,}<extra></extra>",
+    )
+    return _figure(
+        [bars] if days.height else [],
+        height=MONTHS_HEIGHT,
+        margin={"l": 8, "r": 24, "t": 28, "b": 8},
+        xaxis={"type": "date", "tickformat": "%m-%d", "automargin": True, "showgrid": False, "fixedrange": True},
+        yaxis={"rangemode": "tozero", "tickformat": ",d", "automargin": True, "gridcolor": "#e3e3e3", "zeroline": False, "fixedrange": True},
+    )
+
+
+def year_on_year(months: pl.DataFrame, names: tuple[str, str], height: int = MONTHS_HEIGHT) -> go.Figure:
+    """Bars of months beside the same months of the year before. Months: `month` (its first day, ascending), `value` and `value_text`, `before` and `before_text`
+    (null where nothing is known of that month); names: of the bars and of the marks of the year before."""
+    months = months.with_row_index("place")
+    ticks = [f"{day:%m}" + (f"<br>{day:%Y}" if place == 0 or day.month == 1 else "") for place, day in enumerate(months["month"])]
+    bars = _bar(
+        name=names[0],
+        x=months["place"].to_list(),
+        y=months["value"].to_list(),
+        text=months["value_text"].to_list(),
+        textposition="outside",
+        textangle=0,
+        textfont={"size": 11},
+        cliponaxis=False,
+        marker={"color": BLUE},
+        customdata=months.select(pl.col("month").dt.strftime("%Y-%m"), "value_text").rows(),
+        hovertemplate="%{customdata[0]}  %{customdata[1]}<extra></extra>",
+    )
+    known = months.filter(pl.col("before").is_not_null())
+    marks = _scatter(
+        name=names[1],
+        x=known["place"].to_list(),
+        y=known["before"].to_list(),
+        mode="lines+markers",
+        line={"color": VERMILLION, "dash": "dash", "width": 2},
+        marker={"symbol": "diamond", "size": 8, "color": VERMILLION},
+        customdata=known.select("before_text").rows(),
+        hovertemplate=names[1] + "  %{customdata[0]}<extra></extra>",
+    )
+    return _figure(
+        ([bars, marks] if known.height else [bars]) if months.height else [],
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        showlegend=known.height > 0,
+        legend={"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False},
+        xaxis={"tickvals": months["place"].to_list(), "ticktext": ticks, "tickangle": 0, "automargin": True, "showgrid": False, "fixedrange": True},
+        yaxis={"rangemode": "tozero", "tickformat": ",~r", "automargin": True, "gridcolor": "#e3e3e3", "zeroline": False, "fixedrange": True},
+    )
+
+
 def _figure(traces: Sequence[BaseTraceType], **layout: object) -> go.Figure:
-    # One call: Plotly checks every property again in each later update, which was half of the time of a page.
+    # One call: Plotly goes through every property again in each later update, which was half of the time of a page.
     common: dict[str, object] = {
         "template": {},
         "autosize": True,
@@ -387,7 +461,7 @@ def _figure(traces: Sequence[BaseTraceType], **layout: object) -> go.Figure:
         "hoverlabel": {"font": {"family": FONT, "size": 13}, "align": "left"},
         "dragmode": False,
     }
-    return go.Figure(traces, common | layout)
+    return go.Figure(traces, common | layout, _validate=False)
 
 
 def _threshold_line(**place: object) -> dict[str, object]:

@@ -1,15 +1,17 @@
 """The parts of a page that list: what falls due, the worst misses, the data quality, the rules. They belong to the page of all periods, but for the rules."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 
+from dashboards.addresses import anchor, rule_page
 from dashboards.labels import Language, label, section
 from dashboards.parts import Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.rules import rule_name, rules_table
-from dashboards.snapshot import DUE_SOON_DAYS
+from dashboards.snapshot import DELIVERY_ROWS, DUE_SOON_DAYS
 
 
 def due_soon(view: View) -> Section | None:
@@ -106,6 +108,35 @@ def quality(view: View) -> Section | None:
     return Section("quality", label("page.quality", language), listings=[quarantine, checks])
 
 
+def deliveries(view: View) -> Section | None:
+    """Every delivered file with its digest: where a row number leads."""
+    rows, language = view.snapshot.deliveries, view.language
+    if rows.is_empty():
+        return None
+    shown = rows.select(
+        "delivery_number",
+        "file",
+        "dataset",
+        pl.col("status").replace(section("delivery_status", language)),
+        "sha256",
+        "rows_received",
+        "rows_loaded",
+        "rows_quarantined",
+        "rows_duplicate",
+    )
+    headings = [label(f"column.{name}", language) for name in shown.columns]
+    anchors = [f"delivery-{number}" for number in rows["delivery_number"]]
+    table = Table(headings, shown.rows(), frozenset({0, 5, 6, 7, 8}), anchors=anchors)
+    note = label("page.deliveries_note", language, shown=f"{rows.height:,}", most=f"{DELIVERY_ROWS:,}")
+    return Section("deliveries", label("page.deliveries", language), listings=[Listing("deliveries", "", note, table)])
+
+
+def formulas(view: View) -> Section:
+    """The formulas of the rates in words."""
+    listings = [Listing(name, "", label(f"page.{name}", view.language), None) for name in ("formula_rate", "formula_period")]
+    return Section("formulas", label("page.formulas", view.language), listings=listings)
+
+
 def _table(frame: pl.DataFrame, columns: Mapping[str, str], language: Language) -> Table | None:
     """The columns of a frame under the labels `column.<value>`; None for no rows. Whole numbers are set to the right."""
     if frame.is_empty():
@@ -167,8 +198,17 @@ def _identities(view: View) -> list[Listing]:
 
 
 def rule_book(view: View) -> Section:
-    """Every rule version with its clause."""
+    """Every rule version with its clause; in the site, each leads to its page."""
     versions, language = view.snapshot.rule_versions, view.language
     meanings = " · ".join(section("status_meaning", language).values())
-    listing = Listing("rules", "", meanings, None if versions.is_empty() else rules_table(versions, language))
+    table = None if versions.is_empty() else rules_table(versions, language)
+    if table and view.is_site:
+        rated = set(view.snapshot.rates["rule_id"])
+        anchors = [f"{anchor(rule_id)}-{version}" for rule_id, version in versions.select("rule_id", "version").rows()]
+        table = replace(
+            table,
+            links={(row, 0): rule_page(rule_id, language) for row, rule_id in enumerate(versions["rule_id"]) if rule_id in rated},
+            anchors=anchors,
+        )
+    listing = Listing("rules", "", meanings, table)
     return Section("rules", label("page.rules", language), listings=[listing])

@@ -1,5 +1,6 @@
 """What a page is made of, as plain values for the template."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +12,21 @@ from dashboards.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and rows of text. numeric: positions of the columns that are set to the right; unbroken: of those kept on one line."""
+    """Headings and rows of text. numeric: positions of the columns that are set to the right; unbroken: of those kept on one line.
+    links: where a cell leads, by row and column; anchors: what a row is called, so that it can be led to."""
 
     headings: list[str]
     rows: list[tuple[Any, ...]]
     numeric: frozenset[int] = frozenset()
     unbroken: frozenset[int] = frozenset()
+    links: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    anchors: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A figure (as JSON), what it shows in words, and the table behind it. least_width: pixels below which it scrolls."""
+    """A figure (as JSON), what it shows in words, and the table behind it. least_width: pixels below which it scrolls.
+    A bar leads where the first cell of its row leads, a cell of a heat map where its cell of the table does (assets/site.js)."""
 
     id: str
     title: str
@@ -34,13 +39,15 @@ class Chart:
 
 @dataclass(frozen=True)
 class Card:
-    """One number of the overview. state: a threshold state, or empty."""
+    """One number of the overview. state: a threshold state, or empty. id: what `definitions.toml` calls it; link: where it leads."""
 
     title: str
     value: str
     details: list[str]
     state: str = ""
     verdict: str = ""
+    id: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,19 +73,27 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything that the template prints. facts: label and value of the header. year: None for all periods."""
+    """Everything that the template prints. facts: label and value of the header. year: None for all periods. cards_title and cards_note: what stands above and under the cards.
+    root: the way from the page to the folder of the site; definitions: by the id of a card, chart or listing, where its numbers are defined."""
 
     language: Language
     year: int | None
     facts: list[tuple[str, str]]
     cards: list[Card]
     sections: list[Section]
+    name: str = ""
+    title: str = ""
+    cards_title: str = ""
+    cards_note: str = ""
+    root: str = ""
+    definitions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class View:
     """What a section is made from: the snapshot, the language, the year (None for all periods), and cut to that year the rates of `period_kind` year
-    and month; rules as `rules.named_rules` gives them."""
+    and month; rules as `rules.named_rules` gives them. manifest: what the snapshot says of itself. is_site: whether the page lies in the published site,
+    where it can lead to its other pages."""
 
     snapshot: Snapshot
     language: Language
@@ -86,3 +101,5 @@ class View:
     yearly: pl.DataFrame
     monthly: pl.DataFrame
     rules: pl.DataFrame
+    manifest: Mapping[str, object] = field(default_factory=dict)
+    is_site: bool = False

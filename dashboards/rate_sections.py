@@ -1,11 +1,15 @@
 """The parts of a page that show rates: the overview and the charts, each with the table behind it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import polars as pl
 
 from dashboards import figures
+from dashboards.addresses import anchor, misses_of, rule_page
 from dashboards.labels import Language, label, section
 from dashboards.parts import Card, Chart, Section, Table, View
-from dashboards.rates import COUNTS, MEASURES, NOT_APPLICABLE, totals
+from dashboards.rates import COUNTS, MEASURES, NOT_APPLICABLE, SMALL_NUMBER, marked_rate, totals
 from dashboards.regions import ordered_regions
 from dashboards.rules import ordered_rules
 
@@ -30,6 +34,7 @@ def cards(view: View) -> list[Card]:
                 ],
                 state=row["state"],
                 verdict=label(f"threshold.{row['state']}", language),
+                id=f"{measure}-rate",
             )
         )
     all_counts = {name: f"{count:,}" for name, count in totals(rates).select(COUNTS).row(0, named=True).items()}
@@ -37,26 +42,35 @@ def cards(view: View) -> list[Card]:
     undated = [label("card.undated", language, count=f"{snapshot.undated:,}")] if snapshot.undated and view.year is None else []
 
     def counted(name: str, *more: str) -> Card:
-        return Card(label(f"card.{name}", language), all_counts[name], [label(f"card.{name}_detail", language, **all_counts), *more])
+        return Card(label(f"card.{name}", language), all_counts[name], [label(f"card.{name}_detail", language, **all_counts), *more], id=name)
 
     return [
         *shown,
         counted("missed"),
         counted("pending"),
         counted("undecidable", *undated),
-        Card(label("card.rows", language), ledger["received"], [label("card.rows_detail", language, **ledger)]),
+        Card(label("card.rows", language), ledger["received"], [label("card.rows_detail", language, **ledger)], id="rows"),
     ]
 
 
 def by_region(view: View) -> Section:
     """Both rates by region, worst first."""
-    charts = [bars(ranked_regions(view, measure), measure, "region", view.language) for measure in MEASURES]
+    charts = []
+    for measure in MEASURES:
+        ranked = ranked_regions(view, measure)
+        # The row of the county among the duties, on the same page.
+        leads = [f"#{measure}-{anchor(code)}" for code in ranked["region_code"]]
+        charts.append(bars(ranked, measure, "region", view.language, leads if view.is_site else ()))
     return Section("by-region", label("page.by_region", view.language), charts)
 
 
 def by_rule(view: View) -> Section:
     """Both rates by duty, worst first."""
-    charts = [bars(ranked_rules(view, measure), measure, "rule", view.language) for measure in MEASURES]
+    charts = []
+    for measure in MEASURES:
+        ranked = ranked_rules(view, measure)
+        leads = [rule_page(rule_id, view.language) for rule_id in ranked["rule_id"]]
+        charts.append(bars(ranked, measure, "rule", view.language, leads if view.is_site else ()))
     return Section("by-rule", label("page.by_rule", view.language), charts)
 
 
@@ -84,15 +98,16 @@ def worst_first(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(["rate", "missed", "name"], descending=[False, True, False], nulls_last=True)
 
 
-def bars(ranked: pl.DataFrame, measure: str, subject: str, language: Language) -> Chart:
-    """Rates of regions or duties as bars, from the top; the rows of the table are those of the frame, in its order."""
+def bars(ranked: pl.DataFrame, measure: str, subject: str, language: Language, leads: Sequence[str] = ()) -> Chart:
+    """Rates of regions or duties as bars, from the top; the rows of the table are those of the frame, in its order. leads: where each of them leads."""
+    table = _rates_table(ranked, measure, subject, language)
     return Chart(
         id=f"{measure}-by-{subject}",
         title=f"{label(f'{measure}.rate', language)} · {label(f'page.by_{subject}', language)}",
-        note=label("page.bar_note", language),
+        note=f"{label('page.bar_note', language)} {label('page.small_note', language, number=SMALL_NUMBER)}",
         figure=figures.rate_bars(ranked, language).to_json(),
         height=figures.bar_height(ranked.height),
-        table=_rates_table(ranked, measure, subject, language),
+        table=replace(table, links={(row, 0): lead for row, lead in enumerate(leads)}),
         least_width=500,
     )
 
@@ -114,7 +129,7 @@ def _rates_table(rows: pl.DataFrame, measure: str, subject: str, language: Langu
         label("column.rate_high", language),
         label("column.threshold", language),
     ]
-    shown = rows.select(*columns, *texts, pl.col("state").replace_strict(section("threshold", language)))
+    shown = rows.with_columns(rate_text=marked_rate()).select(*columns, *texts, pl.col("state").replace_strict(section("threshold", language)))
     first = 2 if has_clause else 1
     return Table(headings, shown.rows(), frozenset(range(first, len(headings) - 1)))
 
@@ -137,19 +152,31 @@ def heat_map(view: View, measure: str, regions: pl.DataFrame, rules: pl.DataFram
     """The rates of every region and duty; the rows of the table are the regions, its columns after the first the duties."""
     language = view.language
     cells = totals(of_measure(view.yearly, measure), "region_code", "region", "rule_id")
+    table = _cross_table(cells, regions, rules, language)
+    links = {}
+    if view.is_site:
+        columns = {rule_id: column for column, rule_id in enumerate(rules["rule_id"])}
+        places = {code: row for row, code in enumerate(regions["region_code"])}
+        links = {
+            (places[code], columns[rule_id]): misses_of(rule_id, code, language)
+            for code, rule_id in cells.filter(pl.col("judged") > 0).select("region_code", "rule_id").rows()
+            if rule_id in columns
+        }
+        anchors = [f"{measure}-{anchor(code)}" for code in regions["region_code"]]
+        table = replace(table, links={(row, column + 1): lead for (row, column), lead in links.items()}, anchors=anchors)
     return Chart(
         id=f"{measure}-heat-map",
         title=f"{label(f'{measure}.rate', language)} · {label('page.heat_map', language)}",
-        note=label("page.heat_note", language),
+        note=f"{label('page.heat_note', language)} {label('page.small_note', language, number=SMALL_NUMBER)}",
         figure=figures.heat_map(cells.drop("region"), regions, rules.with_columns(short=pl.col("stacked"))).to_json(),
         height=figures.heat_map_height(regions.height),
-        table=_cross_table(cells, regions, rules, language),
+        table=table,
         least_width=220 + 84 * rules.height,
     )
 
 
 def _cross_table(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, language: Language) -> Table:
-    texts = cells.select("region_code", "rule_id", pl.format("{} ({}/{})", "rate_text", "met", "judged").alias("text"))
+    texts = cells.select("region_code", "rule_id", pl.format("{} ({}/{})", marked_rate(), "met", "judged").alias("text"))
     wide = regions.join(texts.pivot(on="rule_id", index="region_code", values="text"), on="region_code", how="left", maintain_order="left")
     names = rules["rule_id"].to_list()
     rows = wide.select("name", *(pl.col(name).fill_null(NOT_APPLICABLE) for name in names)).rows()
@@ -161,11 +188,11 @@ def trend(view: View) -> Section:
     return Section("trend", label("page.trend", view.language), [trend_chart(view)])
 
 
-def trend_chart(view: View) -> Chart:
-    """Both rates of the latest months, at most TREND_MONTHS."""
+def trend_chart(view: View, shown_months: int = TREND_MONTHS, height: int = figures.TREND_HEIGHT) -> Chart:
+    """Both rates of the latest months, at most `shown_months`."""
     language = view.language
     sums = totals(view.monthly, "measure", "period_start").filter(pl.col("due") > 0)
-    latest = sums.select(pl.col("period_start").unique().sort().tail(TREND_MONTHS))["period_start"]
+    latest = sums.select(pl.col("period_start").unique().sort().tail(shown_months))["period_start"]
     months = sums.filter(pl.col("period_start").is_in(latest.implode()))
     table = Table(
         [label("column.month", language), label("column.rule", language)]
@@ -194,7 +221,42 @@ def trend_chart(view: View) -> Chart:
         id="trend",
         title=label("page.trend", language),
         note=label("page.trend_note", language, months=latest.len()) if latest.len() else "",
-        figure=figures.trend_lines(months, language).to_json(),
-        height=340,
+        figure=figures.trend_lines(months, language, height).to_json(),
+        height=height,
         table=table,
     )
+
+
+DAY_RANGES = ((1, 1), (2, 3), (4, 7), (8, 14), (15, 30), (31, 60), (61, 120), (121, None))
+"""Whole days late, first and last of each bar."""
+
+
+def days_late(view: View) -> Section:
+    """How late the late ones were, by measure."""
+    language, rows = view.language, view.snapshot.lateness.days_late
+    rows = rows if view.year is None else rows.filter(pl.col("year") == view.year)
+    charts = []
+    for measure in MEASURES:
+        late = of_measure(rows, measure)
+        counts = [int(late.filter(pl.col("days_late").is_between(first, last or 10**9))["duties"].sum()) for first, last in DAY_RANGES]
+        names = [_days(first, last, language) for first, last in DAY_RANGES]
+        drawn = pl.DataFrame({"name": names, "short": names, "count": counts, "text": [f"{count:,}" for count in counts]})
+        charts.append(
+            Chart(
+                id=f"{measure}-days-late",
+                title=f"{label(f'measure.{measure}', language)} · {label('page.days_late', language)}",
+                note=label("page.days_late_note", language, total=f"{sum(counts):,}"),
+                figure=figures.count_bars(drawn, label("column.count", language)).to_json(),
+                height=figures.bar_height(drawn.height),
+                table=Table(
+                    [label("column.days_late", language), label("column.count", language)], drawn.select("name", "count").rows(), frozenset({1})
+                ),
+            )
+        )
+    return Section("days-late", label("page.days_late", language), charts)
+
+
+def _days(first: int, last: int | None, language: Language) -> str:
+    if last is None:
+        return label("live.days_from", language, first=first)
+    return label("live.days_one", language, first=first) if first == last else label("live.days_range", language, first=first, last=last)

@@ -10,6 +10,11 @@ MEASURES = ("disclosure", "timeliness")
 THRESHOLD_PERCENT = 98
 """The share that pushed records must reach in 及时性 and 准确性: the line drawn through every chart."""
 
+SMALL_NUMBER = 100 // (100 - THRESHOLD_PERCENT)
+"""Of fewer decided duties than this, one miss alone brings the rate below the threshold: such a rate is marked."""
+
+SMALL_MARK = "†"
+
 REACHED, BELOW, UNDETERMINED = "reached", "below", "undetermined"
 
 NOT_APPLICABLE = "—"
@@ -40,6 +45,11 @@ def with_rates(counts: pl.DataFrame) -> pl.DataFrame:
         percent(best, due).alias("rate_high_text"),
         threshold_state().alias("state"),
     )
+
+
+def marked_rate() -> pl.Expr:
+    """The text of the rate of rows of `with_rates`, with SMALL_MARK where it rests on fewer than SMALL_NUMBER."""
+    return pl.when((pl.col("judged") > 0) & (pl.col("judged") < SMALL_NUMBER)).then(pl.col("rate_text") + SMALL_MARK).otherwise(pl.col("rate_text"))
 
 
 def threshold_state(percent: int = THRESHOLD_PERCENT) -> pl.Expr:

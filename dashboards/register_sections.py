@@ -33,7 +33,7 @@ def channels(view: View) -> Section | None:
     ]
     whole = totals(rates).row(0, named=True)
     chart = Chart(
-        id="channels",
+        id="channel-rates",
         title=label("channels.by_kind", language),
         note=" ".join(
             [

@@ -1,4 +1,4 @@
-"""The published static page: opens from a file, a stick or a web server, without network and without a server of its own."""
+"""The published static pages: they open from a file, a stick or a web server, without network and without a server of their own."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,49 +8,89 @@ from pathlib import Path
 import jinja2
 import plotly.offline
 
+from dashboards.addresses import page_name, rule_page
 from dashboards.labels import LANGUAGES, Language, label
-from dashboards.pages import page, years
+from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of, ways, years
+from dashboards.parts import Page
+from dashboards.periods import LATEST_YEARS
+from dashboards.screen import screen
 from dashboards.snapshot import read_snapshot
 
-LATEST_YEARS = 10
-"""Years that get a page of their own: absurd dates in a delivery must not publish a hundred pages."""
+__all__ = ["LATEST_YEARS", "build_site", "cell"]
+
+ASSETS = ("site.css", "site.js", "screen.css", "screen.js")
 
 
 def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) -> Path:
-    """Writes the site of a published snapshot into the folder `out` and returns its `index.html`.
+    """Writes the site of a published snapshot into the folder `out` and returns its `index.html`, the overview.
 
-    `index.html` shows all periods, `<year>.html` one year each, `….en.html` the same in English; `site.css`, `site.js` and `plotly.min.js` lie beside
-    them once. `manifest` gives run_id, as_of, snapshot, published_at and code_version; where it tells of a desk, the papers of `dashboards.desk.papers` are linked. The same snapshot and manifest give the same bytes.
+    Every page of `pages.SHEETS` is `<name>.html`, of one year `<name>-<year>.html`; `rules/<rule>.html` is the page of a duty, `screen.html` the big screen;
+    `….en.html` the same in English. Style, scripts and `plotly.min.js` lie beside them once.
+    `manifest` gives run_id, as_of, snapshot, published_at and code_version; where it tells of a desk, the papers of `dashboards.desk.papers` are linked. The same snapshot and manifest give the same bytes.
     Raises SnapshotError when the warehouse cannot be read.
     """
     snapshot = read_snapshot(warehouse, as_of=_as_of(manifest), run_id=str(manifest.get("run_id") or ""))
-    out.mkdir(parents=True, exist_ok=True)
+    (out / "rules").mkdir(parents=True, exist_ok=True)
     assets = files("dashboards") / "assets"
-    for name in ("site.css", "site.js"):
+    for name in ASSETS:
         (out / name).write_bytes((assets / name).read_bytes())
     (out / "plotly.min.js").write_text(plotly.offline.get_plotlyjs(), encoding="utf-8")
 
-    template = _template()
+    site = _Writer(out, "desk" in manifest)
     periods: list[int | None] = [None, *reversed(years(snapshot)[-LATEST_YEARS:])]
     for language in LANGUAGES:
-        links = [(_period_name(year, language), page_name(year, language)) for year in periods]
-        other: Language = "en" if language == "zh" else "zh"
-        for year in periods:
-            html = template.render(
-                page=page(snapshot, manifest, language=language, year=year),
-                here=page_name(year, language),
-                links=links,
-                other=(label("page.other_language", language), page_name(year, other), other),
-                say=lambda key, language=language: label(key, language),
-                papers=f"quality/{page_name(None, language)}" if "desk" in manifest else None,
-            )
-            (out / page_name(year, language)).write_text(html, encoding="utf-8")
-    return out / page_name(None, "zh")
+        views = {year: view_of(snapshot, manifest, language, year, is_site=True) for year in periods}
+        for sheet in SHEETS:
+            shown = periods if sheet.by_year else [None]
+            links = [(_period_name(year, language), page_name(sheet.name, language, year)) for year in shown]
+            for year in shown:
+                site.write(
+                    sheet_page(sheet, views[year]), page_name(sheet.name, language, year), page_name(sheet.name, _other(language), year), links
+                )
+        for rule_id, made in rule_sheets(views[None]):
+            site.write(made, rule_page(rule_id, language), rule_page(rule_id, _other(language)), [])
+        site.write_screen(screen(views[None]), language)
+    return out / page_name("index", "zh")
 
 
-def page_name(year: int | None, language: Language) -> str:
-    """File name of the page of a year, or of all periods."""
-    return f"{'index' if year is None else year}{'' if language == 'zh' else f'.{language}'}.html"
+class _Writer:
+    """Renders pages into a folder."""
+
+    def __init__(self, out: Path, has_papers: bool) -> None:
+        self.out = out
+        self.environment = _environment()
+        self.has_papers = has_papers
+
+    def _papers(self, page: Page) -> list[tuple[str, str, str]]:
+        """The way to the papers of the desk, where there are any."""
+        return (
+            [("quality", label("quality.bulletin", page.language), f"{page.root}quality/{page_name('index', page.language)}")]
+            if self.has_papers
+            else []
+        )
+
+    def write(self, page: Page, here: str, other: str, periods: list[tuple[str, str]]) -> None:
+        """A page into the file `here`; `other` is the same in the other language, `periods` the name and file of each of its periods."""
+        language = page.language
+        html = self.environment.get_template("page.html.j2").render(
+            page=page,
+            here=here,
+            periods=periods if len(periods) > 1 else [],
+            ways=[*ways(language, page.root), *self._papers(page)],
+            screen=f"{page.root}{page_name('screen', language)}",
+            other=(label("page.other_language", language), f"{page.root}{other}", _other(language)),
+            say=lambda key: label(key, language),
+        )
+        (self.out / here).write_text(html, encoding="utf-8")
+
+    def write_screen(self, shown: object, language: Language) -> None:
+        """The big screen."""
+        html = self.environment.get_template("screen.html.j2").render(screen=shown, say=lambda key, **values: label(key, language, **values))
+        (self.out / page_name("screen", language)).write_text(html, encoding="utf-8")
+
+
+def _other(language: Language) -> Language:
+    return "en" if language == "zh" else "zh"
 
 
 def _period_name(year: int | None, language: Language) -> str:
@@ -62,7 +102,7 @@ def _as_of(manifest: Mapping[str, object]) -> date | None:
     return date.fromisoformat(str(as_of)[:10]) if as_of else None
 
 
-def _template() -> jinja2.Template:
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("dashboards", "templates"),
         autoescape=True,
@@ -71,7 +111,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["cell"] = cell
-    return environment.get_template("page.html.j2")
+    return environment
 
 
 def cell(value: object) -> str:

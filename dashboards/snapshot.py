@@ -10,15 +10,20 @@ import duckdb
 import polars as pl
 
 from dashboards.information import Information, read_information
+from dashboards.lateness import OVERDUE_ROWS, Lateness, read_lateness
+from dashboards.push import Push, read_push
 from dashboards.queries import frame, row, shown, shown_body
 from dashboards.rates import COUNTS
 from dashboards.registers import Registers, read_registers
+from dashboards.transactions import Transactions, read_transactions
 from sources.masking import masked
 
 ROWS_PER_DELIVERY = 1_000_000_000
 """A source row is its delivery's number times this, plus its number in the file."""
 
 DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS, DIFFERENCE_ROWS = 14, 100, 50, 100, 100, 100
+DELIVERY_ROWS = 1000
+"""Delivered files that the ledger lists, the newest."""
 
 
 class SnapshotError(Exception):
@@ -42,7 +47,8 @@ class Snapshot:
     commitments: per month of signing. information: what the office registers beside the transactions. identities: whether the figures of a report agree.
     statements: every edition of the issued periods, with the number of differences from the current ones. differences: the first of them by obligation,
     at most DIFFERENCE_ROWS; differences_total: how many there are.
-    registers: channels, intermediaries and the registers of an office.
+    registers: channels, intermediaries and the registers of an office. transactions, push, lateness: what their classes say.
+    overdue: one row per obligation that fell due and is not met, the longest first, at most OVERDUE_ROWS. deliveries: one row per file and data set with its digest.
     """
 
     as_of: date | None
@@ -74,6 +80,11 @@ class Snapshot:
     differences: pl.DataFrame
     differences_total: int
     registers: Registers
+    transactions: Transactions
+    push: Push
+    lateness: Lateness
+    overdue: pl.DataFrame
+    deliveries: pl.DataFrame
 
 
 @contextmanager
@@ -136,6 +147,16 @@ def read_snapshot(warehouse: Path, *, as_of: date | None = None, run_id: str | N
             differences=_differences(connection),
             differences_total=row(connection, "SELECT count(*) FROM marts.issued_differences")[0],
             registers=read_registers(connection),
+            transactions=read_transactions(connection),
+            push=read_push(connection),
+            lateness=read_lateness(connection, cut_off),
+            overdue=read_obligations(
+                connection,
+                "o.verdict = 'missed' AND o.missed_reason = 'absent'",
+                "o.days_late DESC NULLS LAST, o.due_at, o.obligation_id",
+                OVERDUE_ROWS,
+            )[0],
+            deliveries=_deliveries(connection),
         )
 
 
@@ -250,6 +271,18 @@ def _ledger(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         """,
     )
     return dict(zip(names, sums, strict=True))
+
+
+def _deliveries(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return frame(
+        connection,
+        f"""
+        SELECT delivery_number::BIGINT AS delivery_number, {shown("coalesce(file, '—')")} AS file, coalesce(dataset, '—') AS dataset, status, coalesce(sha256, '—') AS sha256,
+               coalesce(rows_received, 0)::BIGINT AS rows_received, coalesce(rows_loaded, 0)::BIGINT AS rows_loaded,
+               coalesce(rows_quarantined, 0)::BIGINT AS rows_quarantined, coalesce(rows_duplicate, 0)::BIGINT AS rows_duplicate
+        FROM meta.deliveries ORDER BY delivery_number DESC, dataset LIMIT {DELIVERY_ROWS}
+        """,
+    )
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -1,14 +1,36 @@
 "use strict";
 // Draws the figures that lie in the page as JSON, and prepares the page for paper.
 (() => {
-  const printable = 680; // CSS pixels between the margins of an upright A4 page
+  const isSheet = document.body.classList.contains("page-index");
+  const printable = isSheet ? 336 : 680; // CSS pixels of a chart between the margins of an upright A4 page
   const options = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
   const plots = Array.from(document.querySelectorAll("[data-figure]"));
 
   plots.forEach((plot) => {
     const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, figure.data, figure.layout, options);
+    // A point leads where its cell of the table behind the chart leads.
+    const rows = plot.closest("figure").querySelectorAll("tbody tr");
+    if (plot.closest("figure").querySelector("tbody a")) {
+      plot.classList.add("leading");
+      plot.on("plotly_click", (event) => {
+        const { x, y, data } = event.points[0];
+        const cell = rows[y] && rows[y].cells[data.type === "heatmap" ? x + 1 : 0];
+        const lead = cell && cell.querySelector("a");
+        if (lead) lead.click();
+      });
+    }
   });
+
+  // What is led to may lie in a table that is folded up.
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+    const folded = target && target.closest("details:not([open])");
+    if (folded) { folded.open = true; }
+    if (target && target.closest("details")) { target.scrollIntoView({ block: "center" }); }
+  };
+  window.addEventListener("hashchange", unfold);
+  unfold();
 
   const closed = [];
   window.addEventListener("beforeprint", () => {

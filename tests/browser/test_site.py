@@ -1,5 +1,6 @@
 """Opens the published page in Chromium from its file, as a reader would from a stick."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.site import build_site
-from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, add_information, build_snapshot
+from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install the dev extra)")
 
@@ -44,6 +45,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     regions = {"421202": HOSTILE[1], "421221": "嘉鱼县", "421222": '<a href="javascript:alert(3)">通城县</a>', "000000": "未知地区"}
     warehouse = build_snapshot(folder, Content(obligations=4000, regions=regions, titles=(*HOSTILE, "咸安区道路改造"), source_label=HOSTILE[0]))
     add_information(warehouse, "xianning", 2017, HOSTILE[2])
+    add_transactions(warehouse, 1500, regions)
+    add_push(warehouse, regions)
     return build_site(warehouse, folder / "site", manifest=MANIFEST).parent
 
 
@@ -65,24 +68,122 @@ def _open(page, path: Path) -> Watch:  # type: ignore[no-untyped-def]
     return watch
 
 
-@pytest.mark.parametrize("name", ["index.html", "index.en.html", "2017.html"])
-def test_charts_are_drawn_in_silence_and_without_the_network(page, site: Path, name: str) -> None:  # type: ignore[no-untyped-def]
-    watch = _open(page, site / name)
-    assert page.locator("[data-figure]").count() == 11
-    assert page.locator("[data-figure] svg.main-svg").count() >= 7
+def _names(site: Path) -> list[str]:
+    """Every page of the site, of the duties those of two."""
+    return sorted([path.name for path in site.glob("*.html")] + [f"rules/{name}.html" for name in ("T-10", "E-02.en")])
+
+
+def test_every_page_is_silent_and_asks_for_its_own_files_only(browser, site: Path) -> None:  # type: ignore[no-untyped-def]
+    own = {"site.css", "site.js", "plotly.min.js", "screen.css", "screen.js"}
+    drawn = 0
+    for name in _names(site):
+        page = browser.new_context(viewport={"width": 1366, "height": 768}).new_page()
+        watch = _open(page, site / name)
+        assert watch.complaints == [] and watch.dialogs == [], name
+        assert {Path(request).name for request in watch.requests} <= {Path(name).name, *own}, name
+        assert all(request.startswith("file://") for request in watch.requests), name
+        assert page.locator("[data-figure]").count() == page.locator("[data-figure].js-plotly-plot").count(), name
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1366, name
+        drawn += page.locator("[data-figure] svg.main-svg").count()
+        page.context.close()
+    assert drawn > 100
+
+
+@pytest.mark.parametrize("name", ["rates.html", "rates.en.html", "rates-2017.html"])
+def test_charts_are_drawn(page, site: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    _open(page, site / name)
+    assert page.locator("[data-figure]").count() == 9
     assert (
         page.locator(".barlayer .point path").count() > 0
         and page.locator(".hm image").count() > 0
         and page.locator(".scatterlayer .lines path").count() > 0
     )
+
+
+def test_nothing_serious_is_found_by_axe(browser, site: Path) -> None:  # type: ignore[no-untyped-def]
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed (pip install the dev extra)"
+    ).Axe()
+    for name in _names(site):
+        page = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True).new_page()
+        page.goto((site / name).as_uri())
+        found = axe.run(page).response["violations"]
+        serious = [(one["id"], one["nodes"][0]["html"][:160]) for one in found if one["impact"] in {"serious", "critical"}]
+        assert serious == [], name
+        page.context.close()
+
+
+def test_a_bar_leads_to_the_county_among_the_duties_and_a_cell_to_its_records(page, site: Path) -> None:  # type: ignore[no-untyped-def]
+    _open(page, site / "rates.html")
+    bar = page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("location.hash.startsWith('#timeliness-')")
+    row = page.locator("tr:target")
+    assert row.is_visible(), "the folded table opens"
+    row.locator("a").first.click()
+    page.wait_for_url("**/rules/*.html#*")
+    assert page.locator(":target").is_visible() and page.locator("#clause").is_visible()
+    page.locator("a[href^='../ledger.html#delivery-']").first.click()
+    page.wait_for_url("**/ledger.html#delivery-*")
+    assert page.locator("tr:target").is_visible()
+
+
+@pytest.mark.parametrize("name", ["index.html", "index.en.html"])
+def test_the_overview_prints_on_one_sheet(page, site: Path, tmp_path: Path, name: str) -> None:  # type: ignore[no-untyped-def]
+    _open(page, site / name)
+    assert _pages_of(page, tmp_path / "sheet.pdf") == 1
+
+
+def test_the_overview_of_three_hundred_counties_prints_on_one_sheet(page, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    regions = {str(110000 + place): f"第{place}区" + "长" * 56 for place in range(300)}
+    warehouse = build_snapshot(tmp_path, Content(obligations=20000, regions=regions))
+    add_transactions(warehouse, 3000, regions)
+    add_push(warehouse, regions)
+    _open(page, build_site(warehouse, tmp_path / "site", manifest=MANIFEST))
+    assert _pages_of(page, tmp_path / "sheet.pdf") == 1
+
+
+def _pages_of(page, path: Path) -> int:  # type: ignore[no-untyped-def]
+    page.pdf(path=str(path), prefer_css_page_size=True)
+    return len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)])
+@pytest.mark.parametrize("name", ["screen.html", "screen.en.html"])
+def test_the_screen_turns_by_itself_in_large_type_and_says_how_old_it_is(browser, site: Path, name: str, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
+    page.clock.install(time="2018-01-26T09:00:00+08:00")
+    watch = _open(page, site / name)
+    assert page.locator("#stale").is_hidden(), "the cut-off is yesterday"
+    slides = page.locator("main section").count()
+    for number in range(slides):
+        assert page.locator("main section:visible").count() == 1
+        assert page.locator("#count").inner_text() == f"{number + 1} / {slides}"
+        fits = """() => Array.from(document.querySelectorAll('main section:not([hidden]) *, header *, footer *')).filter((one) => {
+            const box = one.getBoundingClientRect();
+            return one.innerText && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || parseFloat(getComputedStyle(one).fontSize) < 28 * innerWidth / 1920 - 0.5);
+        }).map((one) => one.outerHTML.slice(0, 120))"""
+        assert page.evaluate(fits) == []
+        page.clock.run_for(15_000)
+    assert page.locator("#count").inner_text() == f"1 / {slides}"
+    page.keyboard.press(" ")
+    page.clock.run_for(40_000)
+    assert page.locator("#count").inner_text().startswith(f"1 / {slides}"), "a pause holds"
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#count").inner_text().startswith(f"2 / {slides}")
+    page.clock.set_system_time("2018-01-29T09:00:00+08:00")
+    page.clock.run_for(600_000)
+    assert "2018-01-25" in page.locator("#stale").inner_text()
     assert watch.complaints == [] and watch.dialogs == []
-    assert {Path(request).name for request in watch.requests} == {name, "site.css", "site.js", "plotly.min.js"}
-    assert all(request.startswith("file://") for request in watch.requests)
+    page.context.close()
 
 
 def test_text_from_data_stays_text_also_in_charts_and_hovers(page, site: Path) -> None:  # type: ignore[no-untyped-def]
-    watch = _open(page, site / "index.html")
-    assert page.locator("main img, main a, svg a").count() == 0
+    watch = _open(page, site / "rates.html")
+    assert page.locator("main img, svg a").count() == 0
+    assert page.locator("main a[href*='javascript'], main a[href*='//']").count() == 0
     page.locator("#disclosure-by-region-title").scroll_into_view_if_needed()
     bars = page.locator("[data-figure='disclosure-by-region-data'] .barlayer .point path")
     for place in range(bars.count()):
@@ -91,7 +192,6 @@ def test_text_from_data_stays_text_also_in_charts_and_hovers(page, site: Path) -
         page.wait_for_selector(".hoverlayer .hovertext")
     labels = page.locator("[data-figure='disclosure-by-region-data'] .ytick text").all_text_contents()
     assert any(text.strip().startswith("<img src=x") for text in labels)
-    assert HOSTILE[1] in page.locator("#due-soon ~ .scroll").inner_text()
     assert watch.dialogs == [] and watch.complaints == []
 
 
@@ -114,7 +214,7 @@ def test_the_tables_open_by_keyboard(page, site: Path) -> None:  # type: ignore[
 
 
 def test_nothing_is_wider_than_the_screen_or_the_paper(page, site: Path) -> None:  # type: ignore[no-untyped-def]
-    _open(page, site / "index.html")
+    _open(page, site / "rates.html")
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(300)
@@ -130,6 +230,6 @@ def test_nothing_is_wider_than_the_screen_or_the_paper(page, site: Path) -> None
 
 
 def test_it_prints(page, site: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    watch = _open(page, site / "index.html")
+    watch = _open(page, site / "rates.html")
     page.pdf(path=str(tmp_path / "page.pdf"), prefer_css_page_size=True)
     assert (tmp_path / "page.pdf").stat().st_size > 20_000 and watch.complaints == []

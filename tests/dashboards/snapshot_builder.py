@@ -3,7 +3,7 @@
 Obligations are invented here, and the rate marts are counted from them by one GROUP BY, so that what the page sums can be compared with the rows.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -96,6 +96,16 @@ CREATE TABLE marts.sanctioned_bodies (body_code VARCHAR, body_name VARCHAR, noti
 CREATE TABLE marts.blacklist (blacklist_code VARCHAR, body_name VARCHAR, reason VARCHAR, document_number VARCHAR, listed_on DATE, revoked_on DATE,
     state VARCHAR, is_in_force BOOLEAN, points_when_listed DECIMAL(20, 6), was_supported BOOLEAN, body_points DECIMAL(20, 6), is_supported BOOLEAN);
 CREATE TABLE marts.credit_commitments (body_name VARCHAR, section_code VARCHAR, signed_on DATE);
+CREATE SCHEMA reference;
+CREATE TABLE reference.push_requirements (measure VARCHAR, amount INTEGER, unit VARCHAR, threshold_percent INTEGER, confidence_percent INTEGER, clock VARCHAR,
+    source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE);
+CREATE TABLE marts.transactions (subject_id VARCHAR, subject_type VARCHAR, transaction_type VARCHAR, region_code VARCHAR, title VARCHAR, estimate_yuan DECIMAL(20, 6),
+    award_yuan DECIMAL(20, 6), currency_code VARCHAR, savings_yuan DECIMAL(20, 6), tender_notice_at TIMESTAMPTZ, award_notice_at TIMESTAMPTZ);
+CREATE TABLE marts.push_quality (period_kind VARCHAR, period_start DATE, region_code VARCHAR, dataset VARCHAR, records BIGINT, pushed BIGINT, accepted BIGINT,
+    on_time BIGINT, accurate BIGINT, timeliness_rate DOUBLE, accuracy_rate DOUBLE, completeness_rate DOUBLE, meets_98 BOOLEAN, meets_timeliness BOOLEAN,
+    meets_accuracy BOOLEAN, judged BIGINT, late BIGINT, refused BIGINT, unanswered BIGINT, never_sent BIGINT, pending BIGINT, not_due BIGINT);
+CREATE TABLE marts.push_shortfalls (dataset VARCHAR, pushed_key VARCHAR, region_code VARCHAR, source_row BIGINT, clock_started_at TIMESTAMPTZ, due_at TIMESTAMPTZ,
+    sent_at TIMESTAMPTZ, accepted_at TIMESTAMPTZ, shortfall VARCHAR, hours_late DOUBLE, reason VARCHAR);
 CREATE TABLE marts.issued_statements (period VARCHAR, period_start DATE, period_end DATE, edition INTEGER, issued_at TIMESTAMPTZ, reason VARCHAR, as_of DATE,
     obligations BIGINT, digest VARCHAR, is_current BOOLEAN);
 CREATE TABLE marts.issued_differences (period VARCHAR, edition INTEGER, obligation_id VARCHAR, measure VARCHAR, rule_id VARCHAR, region_before VARCHAR,
@@ -219,6 +229,79 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
                 """
             )
     return path
+
+
+def add_transactions(warehouse: Path, count: int = 1500, regions: Mapping[str, str] = REGIONS) -> None:
+    """Adds transactions of three kinds from January 2016 to the cut-off: every ninth has no result, every eleventh of the others no amount."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        connection.execute(
+            """
+            INSERT INTO marts.transactions
+            WITH drawn AS (
+                SELECT i, ['construction', 'procurement', 'land'][1 + i % 3] AS kind, $codes[1 + (hash(i * 3) % len($codes))::INTEGER] AS region_code,
+                       (1000000 + hash(i) % 90000000)::DECIMAL(20, 6) + 0.005 AS estimate,
+                       TIMESTAMPTZ '2016-01-02 00:30:00+08' + INTERVAL 1 HOUR * (hash(i * 5) % 18000) AS noticed_at
+                FROM range($count) AS numbers (i)
+            ), awarded AS (
+                SELECT *, CASE WHEN i % 9 = 0 THEN NULL ELSE noticed_at + INTERVAL 2 DAY END AS award_at,
+                       CASE WHEN i % 9 <> 0 AND i % 11 <> 0 THEN (estimate * (CASE WHEN kind = 'land' THEN 1.3 ELSE 0.91 END + (hash(i * 7) % 50)::DECIMAL(20, 6) / 1000))::DECIMAL(20, 6) END AS award
+                FROM drawn
+            )
+            SELECT 'S' || i, 'section', kind, region_code, '标段' || i, estimate, award, '156', CASE WHEN kind <> 'land' THEN estimate - award END, noticed_at, award_at
+            FROM awarded WHERE coalesce(award_at, noticed_at) < TIMESTAMPTZ '2018-01-26 00:00:00+08'
+            """,
+            {"codes": sorted(regions), "count": count},
+        )
+
+
+def add_push(
+    warehouse: Path, regions: Mapping[str, str] = REGIONS, datasets: Sequence[str] = ("TENDER_PROJECT", "CONTRACT_PERFORMANCE", "SECTION")
+) -> None:
+    """Adds a year and a month of pushes with receipts: counts of every county, data set and month, summed into the year, and some shortfalls."""
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            """
+            INSERT INTO reference.push_requirements VALUES
+            ('timeliness', 24, 'hour', 98, 95, '自发布起至接收', '建议', 'R', DATE '2017-01-01', NULL), ('accuracy', NULL, NULL, 98, 95, '首次即被接收', '建议', 'R', DATE '2017-01-01', NULL)
+            """
+        )
+        connection.execute(
+            """
+            CREATE TEMP TABLE counted AS
+            WITH months AS (SELECT DATE '2017-01-01' + INTERVAL 1 MONTH * m AS month, m FROM range(13) AS t (m)),
+            drawn AS (
+                SELECT month::DATE AS month, region_code, dataset, (20 + hash(m, region_code, dataset) % 300)::BIGINT AS records,
+                       (hash(m, region_code, dataset, 1) % 4)::BIGINT AS late, (hash(m, region_code, dataset, 2) % 3)::BIGINT AS refused, (hash(m, region_code, dataset, 3) % 2)::BIGINT AS never_sent
+                FROM months, (SELECT unnest($codes) AS region_code) AS c, (SELECT unnest($datasets) AS dataset) AS d
+            )
+            SELECT *, records - never_sent AS pushed, records - never_sent - refused AS accepted, records - never_sent - refused - late AS on_time, records - never_sent - 2 * refused AS accurate FROM drawn
+            """,
+            {"codes": sorted(regions), "datasets": list(datasets)},
+        )
+        for kind in ("month", "year"):
+            connection.execute(
+                f"""
+                INSERT INTO marts.push_quality
+                WITH sums AS (
+                    SELECT date_trunc('{kind}', month)::DATE AS period_start, region_code, dataset, sum(records)::BIGINT AS records, sum(pushed)::BIGINT AS pushed, sum(accepted)::BIGINT AS accepted,
+                           sum(on_time)::BIGINT AS on_time, sum(accurate)::BIGINT AS accurate, sum(late)::BIGINT AS late, sum(refused)::BIGINT AS refused, sum(never_sent)::BIGINT AS never_sent
+                    FROM counted GROUP BY ALL
+                )
+                SELECT '{kind}', period_start, region_code, dataset, records, pushed, accepted, on_time, accurate, on_time / pushed, accurate / pushed, pushed / records,
+                       CASE WHEN pushed >= 149 THEN 100 * on_time >= 98 * pushed AND 100 * accurate >= 98 * pushed END, CASE WHEN pushed >= 149 THEN 100 * on_time >= 98 * pushed END,
+                       CASE WHEN pushed >= 149 THEN 100 * accurate >= 98 * pushed END, pushed, late, refused, 0, never_sent, 0, 0
+                FROM sums
+                """
+            )
+        connection.execute(
+            """
+            INSERT INTO marts.push_shortfalls
+            SELECT 'SECTION', 'KEY' || i, '421202', 1000000000 + i, NULL, TIMESTAMPTZ '2017-12-01 10:00:00+08', NULL, CASE WHEN i % 2 = 0 THEN TIMESTAMPTZ '2017-12-03 10:00:00+08' END,
+                   CASE WHEN i % 2 = 0 THEN 'late' ELSE 'never_sent' END, CASE WHEN i % 2 = 0 THEN i END, '原因<b>' || i
+            FROM range(1, 131) AS t (i)
+            """
+        )
 
 
 def add_information(warehouse: Path, source: str, year: int, category: str = "业务<b>工作</b>") -> None:

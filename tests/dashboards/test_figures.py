@@ -45,7 +45,7 @@ def test_a_cell_without_duties_is_a_gap() -> None:
     rules = pl.DataFrame({"rule_id": ["T-01", "T-02"], "name": ["一", "二"], "short": ["一", "二"]})
     (trace,) = json.loads(heat_map(cells, regions, rules).to_json())["data"]
     assert trace["z"] == [[0.9, None], [None, None]]
-    assert trace["text"] == [["90.00%<br>9/10", None], [None, None]]
+    assert trace["text"] == [["90.00%†<br>9/10", ""], ["", ""]]
 
 
 def test_numbers_are_left_out_of_a_heat_map_that_nobody_could_read() -> None:

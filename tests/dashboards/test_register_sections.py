@@ -46,8 +46,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_rates_by_kind_and_channel_with_what_is_missing(site: Path) -> None:
-    page = (site / "index.html").read_text(encoding="utf-8")
-    assert _cells(page, "channels-title") == [
+    page = (site / "registers.html").read_text(encoding="utf-8")
+    assert _cells(page, "channel-rates-title") == [
         ["工程建设", "门户网站", "15", "13", "2", "1", "1", "1", "0", "86.66%"],
         ["国有产权", "纸质媒体", "4", "4", "0", "0", "0", "0", "0", "100.00%"],
     ]
@@ -78,12 +78,12 @@ def test_rates_by_kind_and_channel_with_what_is_missing(site: Path) -> None:
         ],
     ]
     assert "共 2 项，列出 2 项" in _texts(page)
-    assert _figures(page)["channels-data"]["data"]
+    assert _figures(page)["channel-rates-data"]["data"]
 
 
 def test_the_page_of_a_year_has_the_rows_of_that_year(site: Path) -> None:
-    page = (site / "2017.html").read_text(encoding="utf-8")
-    assert _cells(page, "channels-title") == [["工程建设", "门户网站", "5", "5", "0", "0", "0", "1", "0", "100.00%"]]
+    page = (site / "registers-2017.html").read_text(encoding="utf-8")
+    assert _cells(page, "channel-rates-title") == [["工程建设", "门户网站", "5", "5", "0", "0", "0", "1", "0", "100.00%"]]
     assert "应公开的都已在每个渠道公开" in _texts(page)
     assert _cells(page, "register-by-office-title") == [["2017", "—", "1", "1", "0", "0", "0", "0", "1", "1", "0", "0", "0", "0"]]
     assert "没有未经审查而公开的" in _texts(page) and "公告三" in page and "公告一" not in page
@@ -91,17 +91,17 @@ def test_the_page_of_a_year_has_the_rows_of_that_year(site: Path) -> None:
 
 
 def test_intermediaries_with_what_each_leaves_open(site: Path) -> None:
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "registers.html").read_text(encoding="utf-8")
     assert _cells(page, "intermediaries-by-category-title") == [["测绘", "2", "1", "2", "1", "1", "1", "2", "1"]]
     assert _cells(page, "intermediaries-by-item-title") == [["收费依据", "1", "1", "1", "1"], ["服务依据", "1", "1", "1", "1"]]
     left_open = page.split("<h3>公开内容不全的机构</h3>")[1]
     assert _cells('id="x"' + left_open, "x") == [["<i>乙</i>公司", "测绘", "否", "14 / 16", "收费依据、服务依据"]]
-    english = (site / "index.en.html").read_text(encoding="utf-8")
+    english = (site / "registers.en.html").read_text(encoding="utf-8")
     assert "Basis of fees、Basis of service" in _texts(english) and "1 good" not in _texts(english) and "2 good and 1 bad records" in _texts(english)
 
 
 def test_the_register_with_decision_and_review(site: Path) -> None:
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "registers.html").read_text(encoding="utf-8")
     assert _cells(page, "register-by-office-title") == [
         ["2016", "办公室", "5", "3", "1", "0", "1", "0", "4", "2", "1", "1", "0", "1"],
         ["2017", "—", "1", "1", "0", "0", "0", "0", "1", "1", "0", "0", "0", "0"],
@@ -123,7 +123,7 @@ def test_the_register_with_decision_and_review(site: Path) -> None:
 
 
 def test_requests_with_their_steps(site: Path) -> None:
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "registers.html").read_text(encoding="utf-8")
     requests = _cells('id="x"' + page.split("<h3>依申请公开信息登记簿</h3>")[1], "x")
     assert requests == [
         ["Q2", "办公室", "信函", "2017-04-01", "2017-04-02", "2017-04-05", "—", "—", "4", "2017-04-28", "已中止", "—", "未按期：缺失"],
@@ -134,7 +134,7 @@ def test_requests_with_their_steps(site: Path) -> None:
 
 def test_nothing_is_shown_of_what_nobody_delivers(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("registers.html").read_text(encoding="utf-8")
     for name in ("channels", "intermediaries", "registers"):
         assert f'id="{name}"' not in page
 

@@ -2,6 +2,7 @@ import html
 import json
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import duckdb
 import pytest
@@ -36,13 +37,17 @@ def _cells(page: str, heading: str) -> list[list[str]]:
     return [[html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in table.split("</tr>")[:-1]]
 
 
+def _bytes(site: Path) -> dict[Path, bytes]:
+    return {path.relative_to(site): path.read_bytes() for path in site.rglob("*.*")}
+
+
 def _row(warehouse: Path, sql: str) -> tuple:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         return connection.execute(sql).fetchall()[0]
 
 
 def test_the_overview_counts_the_obligations(warehouse: Path, site: Path) -> None:
-    page = _texts((site / "index.html").read_text(encoding="utf-8"))
+    page = _texts((site / "rates.html").read_text(encoding="utf-8"))
     for measure in ("disclosure", "timeliness"):
         met, judged, undecidable = _row(
             warehouse,
@@ -62,13 +67,13 @@ def test_the_pages_of_the_years_share_out_the_whole(warehouse: Path, site: Path)
         layout = _figures((site / name).read_text(encoding="utf-8"))["timeliness-by-rule-data"]["layout"]
         return sum(int(text.rsplit("/", 1)[1]) for text in layout["yaxis2"]["ticktext"])
 
-    years = [path.name for path in site.glob("2*.html") if "en" not in path.name]
+    years = [path.name for path in site.glob("rates-2*.html") if "en" not in path.name]
     assert len(years) == 3
-    assert sum(judged(name) for name in years) == judged("index.html") > 0
+    assert sum(judged(name) for name in years) == judged("rates.html") > 0
 
 
 def test_what_falls_due_is_open_and_near(warehouse: Path, site: Path) -> None:
-    rows = _cells((site / "index.html").read_text(encoding="utf-8"), "due-soon")
+    rows = _cells((site / "calendar.html").read_text(encoding="utf-8"), "due-soon")
     (total,) = _row(warehouse, f"SELECT count(*) FROM marts.obligations WHERE verdict = 'pending' AND due_on <= DATE '{AS_OF}' + {DUE_SOON_DAYS}")
     assert len(rows) == min(total, DUE_SOON_ROWS) > 0
     assert rows == sorted(rows, key=lambda row: row[0])
@@ -76,7 +81,7 @@ def test_what_falls_due_is_open_and_near(warehouse: Path, site: Path) -> None:
 
 
 def test_the_worst_misses_lead_to_file_and_row(warehouse: Path, site: Path) -> None:
-    rows = _cells((site / "index.html").read_text(encoding="utf-8"), "worst")
+    rows = _cells((site / "rates.html").read_text(encoding="utf-8"), "worst")
     assert len(rows) == WORST_ROWS
     days = [int(row[7]) for row in rows]
     assert days == sorted(days, reverse=True)
@@ -94,14 +99,14 @@ def test_a_late_duty_names_the_record_that_answered_it(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=400))
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("DELETE FROM marts.obligations WHERE missed_reason = 'absent'")
-    row = _cells(build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8"), "worst")[0]
+    row = _cells(build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("rates.html").read_text(encoding="utf-8"), "worst")[0]
     assert re.fullmatch(r"EVALUATION_REPORT_2017.csv 第 (\d+) 行；办理 511_2017.xlsx 第 \1 行", row[8])
     assert re.fullmatch(r"20\d\d-\d\d-\d\d \d\d:\d\d", row[6])
 
 
 def test_every_rule_is_shown_with_the_mark_of_its_clause(site: Path) -> None:
     marks = section("status")
-    for path in site.glob("*.html"):
+    for path in site.rglob("*.html"):
         language = "en" if ".en." in path.name else "zh"
         page = path.read_text(encoding="utf-8")
         text = _texts(page) + " ".join(name for figure in _figures(page).values() for name in figure["layout"]["yaxis"].get("ticktext", []))
@@ -109,11 +114,11 @@ def test_every_rule_is_shown_with_the_mark_of_its_clause(site: Path) -> None:
             shown = text.count(f"{rule_id} {name}")
             mark = marks[status] if language == "zh" else section("status", "en")[status]
             assert shown == text.count(f"{rule_id} {name}{mark}"), (path.name, rule_id)
-    assert "T-07 公示中标候选人〔A〕" in (site / "index.html").read_text(encoding="utf-8")
+    assert "T-07 公示中标候选人〔A〕" in (site / "rates.html").read_text(encoding="utf-8")
 
 
 def test_data_quality_says_what_was_kept_out_and_what_failed(site: Path) -> None:
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "ledger.html").read_text(encoding="utf-8")
     text = _texts(page)
     assert "收到 20,000 行 = 装载 19,890 + 隔离 70 + 完全重复 40；文件 3 个，其中拒收 1 个" in text
     assert ["EVALUATION_REPORT", "scientific_notation", "编号被改写为科学记数法", "1", "60"] in _cells(page, "quality")
@@ -131,7 +136,7 @@ def test_the_annual_report_stands_beside_the_records(tmp_path: Path) -> None:
             ('a', 'share', '=', '81.7', '%', '2017', '占81.7%', 81.9, 0.2, 'differs', 'adds_up_only_as_printed'),
             ('a', 'annex', '=', 'missing', '-', '2017', '附表', NULL, NULL, 'not_derivable', 'not_a_number')"""
         )
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("ledger.html").read_text(encoding="utf-8")
     assert _cells(page, "report") == [
         ["30000余条", "≥ 30000 条", "29,999", "不符（差 -1）"],
         ["占81.7%", "81.7 %", "81.9", "不符（差 +0.2）：只有照印出的数才凑得齐总数"],
@@ -151,7 +156,7 @@ def test_figures_that_contradict_each_other_are_shown_and_not_repaired(tmp_path:
             ('a', 'items_by_channel', 'each_once', 'info', 147, 8304, 7576, 8304, false),
             ('a', 'power_items', 'sum', 'all', 1784, NULL, 1701, NULL, NULL)"""
         )
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("ledger.html").read_text(encoding="utf-8")
     assert _cells('id="x"' + page.split("<h3>年报数字是否自洽</h3>")[1], "x") == [
         ["公开信息 · 按渠道", "最大一项 ≤ 总数 ≤ 各项之和（重复的只计一次）", "147", "7,576", "8,304", "✗ 自相矛盾"],
         ["各类别占比（%）", "总数 = 各项之和", "100", "81.7", "100", "✓ 相合 （按记录计算的各项之和为 99.9）"],
@@ -163,7 +168,7 @@ def test_government_information_with_its_zeros_and_what_was_missed(tmp_path: Pat
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     add_information(warehouse, "xianning", 2017)
     site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "registers.html").read_text(encoding="utf-8")
     assert _cells(page, "categories-title") == [["业务<b>工作</b>", "1,200", "92.3", "92.3"], ["其他", "100", "7.7", "7.7"]]
     assert _cells(page, "channels-title") == [["门户网站", "1,250", "1,200", "50"], ["公报", "100", "50", "50"]]
     assert "共 1,300 条，不同渠道公开同一信息计 1 条；各渠道条数之和 1,350" in _texts(page)
@@ -184,10 +189,10 @@ def test_government_information_with_its_zeros_and_what_was_missed(tmp_path: Pat
     assert disputes == [["复议", "0", "0", "0", "0", "0"], ["诉讼", "1", "0", "0", "0", "1"]]
     ticks = _figures(page)["categories-data"]["layout"]["yaxis"]["ticktext"]
     assert ticks == ["业务&lt;b&gt;工作&lt;/b&gt;", "其他"]
-    assert 'id="information"' in (site / "2017.html").read_text(encoding="utf-8")
-    assert 'id="information"' not in (site / "2016.html").read_text(encoding="utf-8")
+    assert 'id="information"' in (site / "registers-2017.html").read_text(encoding="utf-8")
+    assert 'id="information"' not in (site / "registers-2016.html").read_text(encoding="utf-8")
     assert "Carried over 1 + received 6 = answered 5 (4 in time, 1 late) + carried forward 2" in _texts(
-        (site / "index.en.html").read_text(encoding="utf-8")
+        (site / "registers.en.html").read_text(encoding="utf-8")
     )
 
 
@@ -196,7 +201,7 @@ def test_two_sources_are_told_apart_each_in_the_latest_year_that_is_over(tmp_pat
     for year in (2016, 2017, 2018):
         add_information(warehouse, "xianning", year)
     add_information(warehouse, "guian", 2016)
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("registers.html").read_text(encoding="utf-8")
     titles = re.findall(r'<figcaption id="categories1?-title">(.*?)</figcaption>', page)
     assert [html.unescape(title) for title in titles] == [
         "贵<i>安</i> 主动公开 · 按类别 · 2016 年",
@@ -207,16 +212,18 @@ def test_two_sources_are_told_apart_each_in_the_latest_year_that_is_over(tmp_pat
 
 def test_what_is_not_delivered_is_left_out_and_not_called_zero(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
-    assert 'id="information"' not in build_site(warehouse, tmp_path / "none", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert 'id="information"' not in build_site(warehouse, tmp_path / "none", manifest=MANIFEST).with_name("registers.html").read_text(
+        encoding="utf-8"
+    )
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("INSERT INTO marts.disputes_by_kind VALUES ('xianning', 2017, '复议', 1, 0, 0, 0, 0, 0)")
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("registers.html").read_text(encoding="utf-8")
     assert "因信息公开引起的复议、诉讼与投诉 · 2017 年" in page
     assert "依申请公开 · 2017 年" not in page and "双公示" not in page and 'id="categories-title"' not in page
 
 
 def test_a_city_without_a_report_has_no_such_section(site: Path) -> None:
-    assert 'id="report"' not in (site / "index.html").read_text(encoding="utf-8")
+    assert 'id="report"' not in (site / "ledger.html").read_text(encoding="utf-8")
 
 
 def _add_sanctions(warehouse: Path, status: str = "R") -> None:
@@ -247,7 +254,7 @@ def test_the_sanctions_ledger_and_the_blacklist_with_words_and_signs(tmp_path: P
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     _add_sanctions(warehouse)
     site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "sanctions.html").read_text(encoding="utf-8")
     assert _cells(page, "notices-by-region-title") == [
         ["咸安区", "2", "0", "0", "0", "1", "2"],
         ["嘉鱼县", "0", "1", "0", "0", "0", "1"],
@@ -283,38 +290,37 @@ def test_the_sanctions_ledger_and_the_blacklist_with_words_and_signs(tmp_path: P
     for text in (_texts(look_at.split("</section>")[0]), _texts(blacklist.split("</section>")[0])):
         assert "12 个月内累计 12 分〔R 未核实〕，来源：示例，非省级规定原文" in text and "标准与分值表为示例" in text
     assert "张三丰" not in page
-    assert "are an illustration" in _texts((site / "index.en.html").read_text(encoding="utf-8"))
-    assert 'id="sanctions"' not in (site / "2017.html").read_text(encoding="utf-8")
+    assert "are an illustration" in _texts((site / "sanctions.en.html").read_text(encoding="utf-8"))
 
 
 def test_a_rule_that_was_read_is_not_called_an_illustration(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     _add_sanctions(warehouse, "A")
-    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("sanctions.html").read_text(encoding="utf-8")
     assert "12 个月内累计 12 分〔A〕" in page and "标准与分值表为示例" not in page
 
 
 def test_a_city_without_a_ledger_has_no_such_section(site: Path) -> None:
-    assert 'id="sanctions"' not in (site / "index.html").read_text(encoding="utf-8")
+    assert 'id="sanctions"' not in (site / "sanctions.html").read_text(encoding="utf-8")
 
 
 def test_a_ledger_that_does_not_balance_is_said_aloud(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path)
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("UPDATE meta.deliveries SET rows_loaded = rows_loaded - 1 WHERE delivery_number = 1")
-    assert "请核对交付台账" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert "请核对交付台账" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("ledger.html").read_text(encoding="utf-8")
 
 
 def test_duties_without_any_date_are_counted_beside_the_rates(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("UPDATE marts.obligations SET due_on = NULL, triggered_at = NULL WHERE obligation_id IN ('O1', 'O2', 'O3')")
-    assert "另有 3 件起止时间均缺" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    assert "另有 3 件起止时间均缺" in build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("rates.html").read_text(encoding="utf-8")
 
 
 def test_hostile_text_is_only_ever_text(tmp_path: Path) -> None:
     content = Content(obligations=3000, titles=HOSTILE, regions={"421202": HOSTILE[0], "421221": HOSTILE[2]}, source_label=HOSTILE[1])
-    page = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    page = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST).with_name("rates.html").read_text(encoding="utf-8")
     assert page.count("<script") == page.count("</script>") == 2 + len(_figures(page))
     assert "<img" not in page and "49 第" not in page
     assert all(title in _texts(page) for title in HOSTILE)
@@ -323,19 +329,19 @@ def test_hostile_text_is_only_ever_text(tmp_path: Path) -> None:
 
 
 def test_the_page_asks_for_nothing_from_elsewhere(site: Path) -> None:
-    for path in site.glob("*.html"):
+    for path in site.rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         assert re.findall(r'(?:src|href)="([^"]*)"', page)
         assert not [address for address in re.findall(r'(?:src|href)="([^"]*)"', page) if "//" in address]
         assert "script-src 'self';" in page and "default-src 'none'" in page
         assert not re.search(r"<[^>]+\son\w+=", page)
         for address in re.findall(r'(?:src|href)="([^"#:]+)"', page):
-            assert (site / address).is_file()
+            assert (path.parent / unquote(address)).is_file(), (path.name, address)
 
 
 def test_the_same_snapshot_gives_the_same_bytes(warehouse: Path, site: Path, tmp_path: Path) -> None:
     again = build_site(warehouse, tmp_path, manifest=MANIFEST).parent
-    assert {path.name: path.read_bytes() for path in again.iterdir()} == {path.name: path.read_bytes() for path in site.iterdir()}
+    assert _bytes(again) == _bytes(site)
 
 
 @pytest.mark.parametrize(
@@ -350,9 +356,9 @@ def test_the_same_snapshot_gives_the_same_bytes(warehouse: Path, site: Path, tmp
 )
 @pytest.mark.thorough
 def test_any_size_makes_a_page_of_reasonable_size(tmp_path: Path, content: Content) -> None:
-    index = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST)
-    page = index.read_text(encoding="utf-8")
-    assert index.stat().st_size < 3_000_000
+    rates = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST).with_name("rates.html")
+    page = rates.read_text(encoding="utf-8")
+    assert rates.stat().st_size < 3_000_000
     assert ("没有数据" in page) == (content.obligations == 0)
     assert "长" * 201 not in page
     for figure in _figures(page).values():
@@ -369,7 +375,7 @@ def test_absurd_years_do_not_publish_a_hundred_pages(tmp_path: Path) -> None:
             )
         )
     build_site(warehouse, tmp_path / "site", manifest=MANIFEST)
-    assert len(list((tmp_path / "site").glob("*.html"))) == 2 * (1 + LATEST_YEARS)
+    assert len(list((tmp_path / "site").glob("rates*.html"))) == 2 * (1 + LATEST_YEARS)
 
 
 def test_the_cut_off_is_read_from_the_obligations_when_nobody_gives_it(warehouse: Path) -> None:
@@ -387,7 +393,7 @@ def test_a_missing_or_foreign_file_is_a_plain_error(tmp_path: Path) -> None:
 def test_issued_periods_stand_beside_what_changed_since(tmp_path: Path) -> None:
     warehouse = build_snapshot(tmp_path, Content(obligations=50))
     site = build_site(warehouse, tmp_path / "before", manifest=MANIFEST).parent
-    assert 'id="issued"' not in (site / "index.html").read_text(encoding="utf-8"), "nothing was issued"
+    assert 'id="issued"' not in (site / "ledger.html").read_text(encoding="utf-8"), "nothing was issued"
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             """INSERT INTO marts.issued_statements VALUES
@@ -398,7 +404,7 @@ def test_issued_periods_stand_beside_what_changed_since(tmp_path: Path) -> None:
             ('2017-12', 2, 'T-10:S2', 'timeliness', 'T-10', '421221', NULL, 'met', NULL, 'withdrawn', NULL, NULL, NULL)"""
         )
     site = build_site(warehouse, tmp_path / "after", manifest=MANIFEST).parent
-    page = (site / "index.html").read_text(encoding="utf-8")
+    page = (site / "ledger.html").read_text(encoding="utf-8")
     assert _cells(page, "issued") == [
         ["2017-12", "1", "2018-01-05", "2018-01-05", "300", "—", "—"],
         ["2017-12", "2", "2018-01-20", "2018-01-20", "310", "2", "<b>更正</b>"],
@@ -408,4 +414,3 @@ def test_issued_periods_stand_beside_what_changed_since(tmp_path: Path) -> None:
         ["2017-12", "T-10:S2", "嘉鱼县", "T-10 订立书面合同〔A〕", "按期 → 不在本期", "记录撤回", "—"],
     ]
     assert "共 2 件，列出前 2 件" in page
-    assert 'id="issued"' not in (site / "2017.html").read_text(encoding="utf-8")

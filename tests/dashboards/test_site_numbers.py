@@ -1,0 +1,315 @@
+"""What the pages say beside the same counted in plain Python over the same rows; where each number leads; what each figure is made of."""
+
+import html
+import json
+import os
+import re
+from collections import defaultdict
+from decimal import ROUND_HALF_UP, Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import duckdb
+import plotly.graph_objects as go
+import pytest
+
+from dashboards.addresses import page_name
+from dashboards.definitions import definition_of, definitions, model_descriptions
+from dashboards.labels import LANGUAGES
+from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of
+from dashboards.screen import screen
+from dashboards.site import build_site
+from dashboards.snapshot import read_snapshot
+from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
+
+GOLDEN = Path(__file__).with_name("overview_of_a_small_city.txt")
+
+
+class _Page(HTMLParser):
+    """Names of places, addresses, texts of cells by row, and figures of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.addresses: list[str] = []
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+        self.feed(text)
+        self.figures = [json.loads(found) for found in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)]
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        told = dict(attributes)
+        if told.get("id"):
+            self.names.append(str(told["id"]))
+        if told.get("href"):
+            self.addresses.append(str(told["href"]))
+        if tag == "tr":
+            self.rows.append([])
+        self._in_cell = self._in_cell or tag == "td"
+        if tag == "td":
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_cell = self._in_cell and tag != "td"
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] += data
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = build_snapshot(tmp_path_factory.mktemp("numbers"), Content(obligations=20000, titles=(*HOSTILE, "咸安区道路改造")))
+    add_transactions(path)
+    add_push(path)
+    add_information(path, "xianning", 2017)
+    return path
+
+
+@pytest.fixture(scope="module")
+def site(warehouse: Path) -> Path:
+    return build_site(warehouse, warehouse.parent / "site", manifest=MANIFEST).parent
+
+
+@pytest.fixture(scope="module")
+def pages(site: Path) -> dict[Path, _Page]:
+    return {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+
+
+def _rows(warehouse: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        return connection.execute(sql).fetchall()
+
+
+def _rounded(number: Decimal) -> Decimal:
+    return number.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def test_every_way_leads_to_a_place_that_is_there(pages: dict[Path, _Page]) -> None:
+    led = 0
+    for path, page in pages.items():
+        assert len(page.names) == len(set(page.names)), (path.name, [name for name in page.names if page.names.count(name) > 1])
+        for address in page.addresses:
+            file, place = urldefrag(address)
+            if address.startswith("data:"):
+                continue
+            target = (path.parent / unquote(file)).resolve() if file else path
+            assert target.is_file(), (path.name, address)
+            if place:
+                led += 1
+                assert unquote(place) in pages[target].names, (path.name, address)
+    assert led > 1000
+
+
+def test_three_ways_from_a_rate_to_the_delivered_file(site: Path, pages: dict[Path, _Page]) -> None:
+    overview = pages[site / "index.html"]
+    (county,) = {address for address in overview.addresses if address.endswith("#timeliness-421222")}
+    rates = site / county.partition("#")[0]
+    (duty,) = {address for address in pages[rates].addresses if address == "rules/T-10.html#421222"}
+    rule = pages[site / "rules" / "T-10.html"]
+    assert "421222" in rule.names and "clause" in rule.names
+    row = next(row for row in rule.rows if row and row[-1].startswith("O"))
+    assert re.search(r"第 \d+ 行", row[7])
+    (delivery,) = {address for address in rule.addresses if address == "../ledger.html#delivery-1"}
+    assert duty and delivery and "delivery-1" in pages[site / "ledger.html"].names
+
+
+def test_the_page_of_a_duty_lists_the_worst_misses_of_every_county(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    expected = defaultdict(list)
+    misses = _rows(
+        warehouse,
+        """SELECT obligation_id, region_code, days_late FROM marts.obligations WHERE rule_id = 'T-10' AND verdict = 'missed'
+        ORDER BY days_late DESC NULLS LAST, due_at, obligation_id""",
+    )
+    for obligation, region, days in misses:
+        expected[region].append((obligation, "—" if days is None else str(days)))
+    assert max(len(rows) for rows in expected.values()) > 10
+    shown = [(row[9], row[5]) for row in pages[site / "rules" / "T-10.html"].rows if len(row) == 10 and row[9].startswith("O")]
+    assert shown == [one for region in sorted(expected) for one in expected[region][:10]]
+
+
+def test_every_number_is_defined_and_every_definition_can_be_asked(warehouse: Path, pages: dict[Path, _Page]) -> None:
+    snapshot = read_snapshot(warehouse)
+    for language in LANGUAGES:
+        view = view_of(snapshot, MANIFEST, language, is_site=True)
+        for page in [
+            *(sheet_page(sheet, view) for sheet in SHEETS if sheet.name not in {"definitions", "dictionary"}),
+            *(page for _, page in rule_sheets(view)),
+        ]:
+            parts = [card.id for card in page.cards] + [part.id for section in page.sections for part in (*section.charts, *section.listings)]
+            assert [part for part in parts if not definition_of(part)] == [], page.name
+    models = model_descriptions()
+    for one in definitions():
+        _rows(warehouse, one.query)
+        for mart in one.marts:
+            # What no model builds is the loader's and the audit's.
+            assert mart in models or mart.startswith(("meta.", "quality.")), (one.key, mart)
+    told = "".join(pages[next(path for path in pages if path.name == "definitions.html")].names)
+    assert all(one.key in told for one in definitions())
+
+
+def test_plotly_accepts_every_figure(pages: dict[Path, _Page]) -> None:
+    figures = [figure for page in pages.values() for figure in page.figures]
+    assert len(figures) > 80
+    # The figures are made without this check, which takes most of their time.
+    for text in {json.dumps(figure, sort_keys=True) for figure in figures}:
+        go.Figure(json.loads(text))
+
+
+def test_the_five_numbers_of_the_last_whole_month(warehouse: Path) -> None:
+    snapshot = read_snapshot(warehouse)
+    cards = {card.id: card for card in sheet_page(SHEETS[0], view_of(snapshot, MANIFEST, "zh", is_site=True)).cards}
+    rows = _rows(warehouse, "SELECT measure, strftime(due_on, '%Y-%m'), verdict FROM marts.obligations")
+
+    def rate(measure: str, month: str) -> tuple[int, int]:
+        verdicts = [verdict for kind, due, verdict in rows if kind == measure and due == month]
+        return verdicts.count("met"), verdicts.count("met") + verdicts.count("missed")
+
+    for measure in ("disclosure", "timeliness"):
+        now, before, year_before = (rate(measure, month) for month in ("2017-12", "2017-11", "2016-12"))
+        card = cards[f"{measure}-rate"]
+        assert card.value.rstrip("†") == f"{now[0] * 10000 // now[1] / 100:.2f}%" and card.value.endswith("†") == (now[1] < 50)
+        for word, then, detail in (("同比", year_before, card.details[0]), ("环比", before, card.details[1])):
+            points = _rounded(Decimal(100 * now[0]) / now[1] - Decimal(100 * then[0]) / then[1]) if then[1] else None
+            assert detail == (f"{word} 暂缺" if points is None else f"{word} {points + 0:+} 个百分点")
+    trade = _rows(warehouse, "SELECT strftime(award_notice_at, '%Y-%m'), award_yuan FROM marts.transactions WHERE award_notice_at IS NOT NULL")
+    counts = {month: sum(1 for found, _ in trade if found == month) for month in ("2017-12", "2017-11", "2016-12")}
+    assert cards["concluded"].value == str(counts["2017-12"])
+    assert cards["concluded"].details[0] == f"同比 {_rounded(Decimal(100 * (counts['2017-12'] - counts['2016-12'])) / counts['2016-12']):+}%"
+    amount = sum(yuan for month, yuan in trade if month == "2017-12" and yuan is not None)
+    assert cards["award-amount"].value == f"{_rounded(amount / 10**8)} 亿元"
+    pushed = _rows(
+        warehouse, "SELECT sum(on_time), sum(judged) FROM marts.push_quality WHERE period_kind = 'month' AND period_start = DATE '2017-12-01'"
+    )[0]
+    assert cards["push-rate"].value == f"{pushed[0] * 10000 // pushed[1] / 100:.2f}%"
+    assert cards["push-rate"].details[0] == "同比 暂缺", "2016 is not in the snapshot"
+
+
+def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    rows = _rows(warehouse, "SELECT verdict, missed_reason, due_on, measure, region_code FROM marts.obligations")
+    overdue = sum(1 for verdict, reason, *_ in rows if (verdict, reason) == ("missed", "absent"))
+    soon = sum(1 for verdict, _, due, *_ in rows if verdict == "pending" and (due - AS_OF).days <= 14)
+    counted: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for verdict, _, due, measure, region in rows:
+        if measure == "timeliness" and due.year == 2017 and verdict in {"met", "missed", "undecidable"}:
+            counted[region][("met", "missed", "undecidable").index(verdict)] += 1
+    below = sum(1 for met, missed, undecidable in counted.values() if 100 * (met + undecidable) < 98 * (met + missed + undecidable))
+    assert overdue and soon and below
+    actions = [row for row in pages[site / "index.html"].rows if row and row[0] in {"▲", "✓"}]
+    assert [(row[0], row[2]) for row in actions] == [("▲", f"{overdue:,}"), ("▲", f"{below:,}"), ("▲", f"{soon:,}")]
+
+
+def test_transactions_by_kind_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    rows = _rows(
+        warehouse, "SELECT transaction_type, estimate_yuan, award_yuan, savings_yuan FROM marts.transactions WHERE award_notice_at IS NOT NULL"
+    )
+    shown = {row[0]: row for row in pages[site / "transactions.html"].rows if len(row) == 11}
+    for kind, name in (("construction", "工程建设"), ("procurement", "政府采购"), ("land", "土地使用权")):
+        own = [row for row in rows if row[0] == kind]
+        amounts = [award for _, _, award, _ in own if award is not None]
+        compared = [(estimate, award) for _, estimate, award, _ in own if award is not None and estimate is not None]
+        assert (shown[name][1], shown[name][2]) == (f"{len(own):,}", f"{len(amounts):,}")
+        assert shown[name][3] == f"{_rounded(sum(amounts) / 10**4):,}"
+        saved = sum(estimate - award for estimate, award in compared)
+        estimates, awards = sum(estimate for estimate, _ in compared), sum(award for _, award in compared)
+        if kind == "land":
+            assert shown[name][5:8] == ["—", "—", "—"]
+            assert shown[name][8:10] == [f"{_rounded(-saved / 10**4):,}", f"{_rounded(-100 * saved / estimates)}%"]
+        else:
+            assert shown[name][5:8] == [f"{_rounded(saved / 10**4):,}", f"{_rounded(100 * saved / estimates)}%", f"{_rounded(100 * saved / awards)}%"]
+            assert saved == sum(saving for *_, saving in own if saving is not None), "the mart's savings"
+    counties = [
+        row for row in pages[site / "transactions.html"].rows if len(row) == 11 and row[0] not in {"工程建设", "政府采购", "土地使用权", "合计"}
+    ]
+    assert sum(int(row[1].replace(",", "")) for row in counties) == len(rows)
+    assert next(row for row in pages[site / "transactions.html"].rows if len(row) == 5)[3:] == ["暂缺", "暂缺"]
+
+
+def test_months_of_transactions_with_their_changes(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    found = defaultdict(int)
+    for (month,) in _rows(warehouse, "SELECT strftime(award_notice_at, '%Y-%m') FROM marts.transactions WHERE award_notice_at IS NOT NULL"):
+        found[month] += 1
+    rows = {
+        row[0]: row[1:] for row in pages[site / "transactions.html"].rows if len(row) == 4 and re.match(r"\d{4}-\d\d", row[0]) and "." not in row[1]
+    }
+    assert rows["2016-02"][1] == "暂缺" if "2016-02" in rows else True
+    change = _rounded(Decimal(100 * (found["2017-12"] - found["2017-11"])) / found["2017-11"])
+    assert rows["2017-12"][0] == str(found["2017-12"]) and rows["2017-12"][2] == f"{change:+}%"
+    assert "2018-01*" in rows, "the month of the cut-off is not over"
+    assert rows["2018-01*"][0] == str(found["2018-01"])
+
+
+def test_push_by_county_with_what_cannot_be_shown(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    rows = _rows(warehouse, "SELECT region_code, sum(on_time), sum(judged) FROM marts.push_quality WHERE period_kind = 'month' GROUP BY region_code")
+    texts = {row[0]: row for row in pages[site / "push.html"].rows if len(row) == 13}
+    names = dict(_rows(warehouse, "SELECT region_code, name FROM marts.regions"))
+    for code, on_time, judged in rows:
+        row = texts[names[code]]
+        assert row[4] == f"{judged:,}"
+        assert row[10] in {f"{on_time * 10000 // judged / 100:.2f}%"} or row[5] != f"{on_time:,}"
+    unshown = _rows(
+        warehouse,
+        "SELECT count(*) FROM marts.push_quality WHERE period_kind = 'year' AND period_start = DATE '2017-01-01' AND meets_timeliness IS NULL",
+    )[0][0]
+    cells = [cell for row in pages[site / "push.html"].rows for cell in row if "？" in cell and "(" in cell]
+    assert (unshown == 0) == (not [cell for cell in cells if cell])
+    places = [row for row in pages[site / "push.html"].rows if len(row) == 6 and row[0].isdigit()]
+    assert [int(row[0]) for row in places] == sorted(int(row[0]) for row in places) and len(places) == len(names)
+    assert all(re.fullmatch(r"— 持平|↑ 升 \d 位|↓ 降 \d 位", row[5]) for row in places)
+    rates = [(Decimal(row[2].rstrip("%†")), Decimal(row[3].rstrip("%†"))) for row in places]
+    assert rates == sorted(rates, reverse=True)
+
+
+def test_the_screen_says_what_the_overview_says(warehouse: Path) -> None:
+    view = view_of(read_snapshot(warehouse), MANIFEST, "zh", is_site=True)
+    shown, overview = screen(view), sheet_page(SHEETS[0], view)
+    assert [(one.title, one.value) for one in shown.slides[0].indicators] == [(card.title, card.value) for card in overview.cards]
+    assert [one.count for one in shown.slides[1].actions] == [row[2] for row in overview.sections[0].listings[0].table.rows]  # type: ignore[union-attr]
+    assert shown.as_of == "2018-01-25" and len(shown.slides) == 5
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        Content(obligations=0),
+        Content(obligations=0, rules=(), regions={}),
+        Content(obligations=3, regions={"421202": "咸安区"}),
+        Content(obligations=6000, regions={str(110000 + place): f"第{place}区" + "长" * 60 for place in range(300)}, titles=("长" * 5000,)),
+    ],
+    ids=["no rows", "no rules", "one county", "300 counties"],
+)
+@pytest.mark.thorough
+def test_every_page_is_made_of_any_size(tmp_path: Path, content: Content) -> None:
+    warehouse = build_snapshot(tmp_path, content)
+    if content.obligations:
+        add_transactions(warehouse, 3000, content.regions)
+        add_push(warehouse, content.regions)
+    site = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).parent
+    assert {page_name(sheet.name, language) for sheet in SHEETS for language in LANGUAGES} <= {path.name for path in site.glob("*.html")}
+    assert sum(path.stat().st_size for path in site.rglob("*.html")) < 18_000_000
+    assert (site / "index.html").stat().st_size < 60_000, "the overview stays one sheet"
+    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    for path, page in pages.items():
+        for address in page.addresses:
+            file, place = urldefrag(address)
+            target = (path.parent / unquote(file)).resolve() if file else path
+            assert address.startswith("data:") or (target.is_file() and (not place or unquote(place) in pages[target].names)), (path.name, address)
+
+
+def test_the_overview_of_a_small_city_reads_as_it_was_reviewed(tmp_path: Path) -> None:
+    """Golden: UPDATE_GOLDEN=1 writes it anew; review the difference."""
+    warehouse = build_snapshot(tmp_path, Content(obligations=600, regions={"421202": "咸安区", "421221": "嘉鱼县"}))
+    add_transactions(warehouse, 300, {"421202": "", "421221": ""})
+    add_push(warehouse, {"421202": "", "421221": ""})
+    text = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).read_text(encoding="utf-8")
+    main = re.sub(r'<script type="application/json".*?</script>', "", text.split("<main")[1], flags=re.DOTALL)
+    lines = [
+        html.unescape(re.sub(r"\s+", " ", re.sub(r"</td><td[^>]*>", " | ", line)).strip())
+        for line in re.sub(r"</t[dh]><t[dh][^>]*>", " | ", main).splitlines()
+    ]
+    told = "\n".join(filter(None, (re.sub(r"<[^>]+>", "", line).strip() for line in lines))) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(told, encoding="utf-8")
+    assert told == GOLDEN.read_text(encoding="utf-8")
