@@ -66,7 +66,7 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
         log = DeskLog(desk_folder(edition.home.path))
         with telling_of_an_altered_log(run_id=context.run.run_id, as_of=edition.day, log=context.log.warning):
             verify_log(log, published_log_heads(edition.home.path, only_current=True))
-        done = log.last_action()
+        done = log.last_of_people()
         state = "-".join(part for part in (loaded.state, issued, done.digest[:16] if done.number else "") if part)
         metadata = _loaded_metadata(loaded, edition, time.monotonic() - started)
         current = current_manifest(edition.home.path)

@@ -18,6 +18,7 @@ from quality.desk.log import DeskLog, desk_folder
 from quality.desk.naming import column_label, dataset_label
 from quality.desk.queue import Filters, Queue
 from quality.desk.tracking import verify_log
+from sources.definitions import datasets
 
 if TYPE_CHECKING:
     from exports.desk.returned import Returned
@@ -151,14 +152,39 @@ def export_workbooks(home: Home, out: Path, filters: Filters, region: str | None
     return Outcome.PUBLISHED
 
 
+def draw_a_sample(home: Home, name: str, size: int, seed: int, out: Path, actor: Actor) -> Outcome:
+    """Draw a sample, enter it in the log and write its workbook."""
+    from exports.desk.sample_workbook import write_sample
+    from quality.desk.sampling import draw, drawn_rows, enter_sample
+
+    dataset = datasets().get(name)
+    if dataset is None:
+        raise UsageError(f"--draw-sample {name}: no such data set; one of: {', '.join(datasets())}")
+    with open_queue(home) as queue, queue.cursor() as cursor:
+        sample = draw(cursor, dataset, size, seed, queue.as_of)
+        enter_sample(queue.log, sample, actor, datetime.now(BEIJING))
+        path = write_sample(sample, drawn_rows(cursor, sample), out, queue.region_names())
+    _say(
+        f"抽样 sample {sample.sample_id}  {len(sample.keys):,} of {sum(count for count, _ in sample.strata.values()):,} records, {len(sample.strata)} regions, seed {seed}"
+    )
+    _say(str(path))
+    return Outcome.PUBLISHED
+
+
 def take_workbook_back(home: Home, path: Path, actor: Actor, inbox: Path) -> Outcome:
     """Take a filled workbook back; NOT_PUBLISHED (3) when rows of it were refused."""
     from exports.desk.returned import take_back
+    from exports.desk.sample_workbook import is_sample, take_sample_back
 
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     with open_queue(home) as queue:
-        returned: Returned = take_back(queue, path, actor, acted_at=datetime.now(BEIJING), inbox=inbox)
+        acted_at = datetime.now(BEIJING)
+        returned: Returned = (
+            take_sample_back(queue.log, path, actor, acted_at=acted_at)
+            if is_sample(path)
+            else take_back(queue, path, actor, acted_at=acted_at, inbox=inbox)
+        )
     _say(
         f"收回 taken back  {returned.entered:,} entered · {returned.corrected:,} corrected values · {len(returned.refusals):,} refused · {returned.unfilled:,} not filled in"
     )

@@ -31,6 +31,9 @@ def desk(
     export: Path | None = None,
     take_back: Annotated[Path | None, Parameter(name="--import")] = None,
     into: Path | None = None,
+    draw_sample: str | None = None,
+    size: int = 150,
+    seed: int = 1,
     verify: bool = False,
     home: Annotated[Path | None, Parameter(name="--home", env_var=VARIABLE, help="主目录 home folder [default: ./gongkai-home]")] = None,
 ) -> int:
@@ -82,15 +85,25 @@ def desk(
         Take back a workbook that was filled in.
     into
         With --import: folder into which corrected values are delivered; without it the inbox.
+    draw_sample
+        Draw records of this data set to be checked against the originals, into a workbook in the folder of --export; results come back by --import.
+    size
+        With --draw-sample: how many.
+    seed
+        With --draw-sample: the same number draws the same records.
     verify
         Compute every digest of the log again and compare with what the published snapshots say of it.
     """
     from dagster_project import desk as quality_desk
 
     said = {name: value for name, value in (("assign", assign), ("correct", correct), ("dispute", dispute), ("accept", accept), ("reopen", reopen), ("note", note)) if value is not None}  # fmt: skip
+    place = Home.at(home)
+    if draw_sample is not None:
+        if said or take_back is not None or verify or export is None:
+            raise UsageError("--draw-sample goes with --export FOLDER, --size, --seed and --actor")
+        return quality_desk.draw_a_sample(place, draw_sample, size, seed, export, quality_desk.actor_named(actor))
     if len(said) + sum((export is not None, take_back is not None, verify)) > 1:
         raise UsageError("say one of --assign, --correct, --dispute, --accept, --reopen, --note, --export, --import and --verify")
-    place = Home.at(home)
     if verify:
         return quality_desk.verify(place)
     if take_back is not None:

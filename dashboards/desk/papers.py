@@ -1,7 +1,8 @@
 """Writes the papers of the desk into the site: `quality/index.html` (the bulletin) and `quality/<region>.html` (a sheet each), in both languages."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, get_args
 
@@ -39,7 +40,13 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
         shared = _shared(report, manifest, language)
         path = out / paper_name(None, language)
         html = environment.get_template("quality_bulletin.html.j2").render(
-            **shared, report=report, other=_other(None, language), text=bulletin_text(report, language), points=points(report), ranks=ranks(report)
+            **shared,
+            report=report,
+            other=_other(None, language),
+            text=bulletin_text(report, language),
+            points=points(report),
+            ranks=ranks(report),
+            samples=[_sample(rows, language) for rows in report.samples],
         )
         path.write_text(html, encoding="utf-8")
         written.append(path)
@@ -118,6 +125,28 @@ def _with_score(standing: Standing) -> str:
 def points(report: Report) -> dict[str, list[str]]:
     """By region what each dimension takes from the hundred points, with four decimals."""
     return {one.region_code: [f"{one.lost_points(dimension):.4f}" for dimension in get_args(Dimension)] for one in report.standings}
+
+
+def _sample(rows: Sequence[Mapping[str, Any]], language: Language) -> dict[str, Any]:
+    """What the bulletin prints of a sample: how it was drawn, and a line a region and the whole."""
+    whole = rows[-1]
+    said = {name: whole[name] for name in ("drawn_on", "population", "drawn", "seed")}
+    verdict = {True: "reached", False: "missed", None: "not_shown"}
+    lines = []
+    for row in rows:
+        region = label("sample.whole", language) if row is whole else row["region"] or row["region_code"] or label("desk.no_region", language)
+        known = row["accuracy"] is not None
+        accuracy, interval = (
+            (_share(row["accuracy"], floor), f"{_share(row['accuracy_low'], floor)}～{_share(row['accuracy_high'], ceil)}") if known else ("—", "—")
+        )
+        counts = [f"{row[name]:,}" for name in ("population", "drawn", "checked")]
+        lines.append([region, *counts, accuracy, interval, label(f"sample.{verdict[row['meets']]}", language)])
+    return {"id": whole["sample_id"], "note": label("sample.note", language, dataset=dataset_label(whole["dataset"]), **said), "lines": lines}
+
+
+def _share(share: float, to_whole: Callable[[float], int]) -> str:
+    """A share in per cent with two decimals, cut off, or the upper end of an interval rounded up: never better than it is."""
+    return f"{to_whole(10_000 * share) / 100:.2f}%"
 
 
 def _finding(finding: Mapping[str, Any], rows: Mapping[int, list[tuple[str, str, str]]], language: Language) -> dict[str, Any]:

@@ -56,11 +56,13 @@ class Standing:
 
 @dataclass(frozen=True)
 class Report:
-    """All regions as of the snapshot's day, the best first; those without a score last."""
+    """All regions as of the snapshot's day, the best first; those without a score last. ``samples``: of each drawn sample that was checked, the rows of
+    ``quality.samples``, the whole last."""
 
     as_of: date
     month: date
     standings: list[Standing]
+    samples: list[list[dict[str, Any]]]
 
 
 def read_report(connection: duckdb.DuckDBPyConnection) -> Report | None:
@@ -106,7 +108,19 @@ def read_report(connection: duckdb.DuckDBPyConnection) -> Report | None:
     day = connection.execute("SELECT as_of, date_trunc('month', as_of)::DATE FROM quality.tracking").fetchone()
     assert day is not None, "the table has one row"
     ordered = sorted(standings, key=lambda one: (one.region_code == UNKNOWN_REGION, one.score is None, -(one.score or 0), one.region_code))
-    return Report(day[0], day[1], ordered)
+    return Report(day[0], day[1], ordered, _samples(connection))
+
+
+def _samples(connection: duckdb.DuckDBPyConnection) -> list[list[dict[str, Any]]]:
+    if not connection.execute("SELECT 1 FROM duckdb_tables() WHERE schema_name = 'quality' AND table_name = 'samples'").fetchone():
+        return []
+    answer = connection.execute("""SELECT s.*, r.name AS region FROM quality.samples AS s LEFT JOIN marts.regions AS r USING (region_code)
+        WHERE sample_id IN (SELECT sample_id FROM quality.samples WHERE checked > 0) ORDER BY drawn_on, sample_id, region_code NULLS LAST, population""")
+    names = [column[0] for column in answer.description or []]
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in answer.fetchall():
+        found.setdefault(row[0], []).append(dict(zip(names, row, strict=True)))
+    return list(found.values())
 
 
 def open_findings(connection: duckdb.DuckDBPyConnection, region_code: str) -> list[dict[str, Any]]:

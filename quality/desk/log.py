@@ -85,11 +85,13 @@ class DeskLog:
             row = connection.execute("SELECT number, digest FROM entries ORDER BY number DESC LIMIT 1").fetchone() if connection else None
         return Head(*row) if row else Head()
 
-    def last_action(self) -> Head:
+    def last_of_people(self) -> Head:
         """The last entry that a person made; what audits saw follows from the data and is no news to them."""
         with self._reading() as connection:
             row = (
-                connection.execute("SELECT number, digest FROM entries WHERE finding_id IS NOT NULL ORDER BY number DESC LIMIT 1").fetchone()
+                connection.execute(
+                    "SELECT number, digest FROM entries WHERE json_extract(content, '$.kind') <> 'sighting' ORDER BY number DESC LIMIT 1"
+                ).fetchone()
                 if connection
                 else None
             )

@@ -207,7 +207,7 @@ class Queue:
         every = " AND ".join((seen, *passes.values()))
         size, ordered = max(1, page_size), f"{_ORDERS[order]}, finding_id"
         chosen = f"SELECT finding_id, age_days, {', '.join(_ACTED)}, row_number() OVER (ORDER BY {ordered}) AS place FROM (FROM findings WHERE {every} ORDER BY {ordered} LIMIT {size} OFFSET {(max(1, page) - 1) * size})"
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             rows = _dictionaries(cursor.execute(f"{self._described(chosen)} ORDER BY c.place", parameters))
             counted = cursor.execute(_facets(passes, seen), parameters).fetchall()
         found: dict[str, list[tuple[str | None, int]]] = {name: [] for name in FACETS}
@@ -223,7 +223,7 @@ class Queue:
         """The ids of all findings that pass the filters and that the actor may see: for acting on all of them at once."""
         self.refresh()
         passes, parameters, seen = self._conditions(filters, actor)
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             found = cursor.execute(
                 f"SELECT finding_id FROM findings WHERE {seen} AND {' AND '.join(passes.values())} ORDER BY finding_id", parameters
             ).fetchall()
@@ -233,7 +233,7 @@ class Queue:
         """All findings that pass the filters, as rows of the queue, by region, data set and check: for a workbook."""
         self.refresh()
         passes, parameters, seen = self._conditions(filters, actor)
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             chosen = self._described(f"FROM findings WHERE {seen} AND {' AND '.join(passes.values())}")
             return _dictionaries(cursor.execute(f"FROM ({chosen}) ORDER BY {_ORDERS['region']}, finding_id", parameters))
 
@@ -266,7 +266,7 @@ class Queue:
 
     def statuses(self, finding_ids: Iterable[str]) -> dict[str, Status]:
         """How findings stand in the snapshot (without what the log has since); unknown ids are left out."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             found = cursor.execute(
                 """SELECT finding_id, state, state_since, region_code, assignee, due_on, accepted_until, coalesce(last_entry, 0)
                 FROM snapshot.quality.tracked_findings
@@ -297,7 +297,7 @@ class Queue:
     def finding(self, finding_id: str, actor: Actor) -> FindingPage | None:
         """One finding; None when there is none of this id, or when it is not the actor's to see."""
         self.refresh()
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             rows = _dictionaries(cursor.execute(self._described("FROM findings WHERE finding_id = ?"), [finding_id]))
             if not rows or not actor.covers(rows[0]["region_code"]):
                 return None
@@ -348,10 +348,11 @@ class Queue:
 
     def ask(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """Ask the snapshot, attached as ``snapshot``: rows as dictionaries."""
-        with self._cursor() as cursor:
+        with self.cursor() as cursor:
             return _dictionaries(cursor.execute(sql, list(parameters)))
 
-    def _cursor(self) -> duckdb.DuckDBPyConnection:
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to the snapshot, attached as ``snapshot``."""
         return self._connection.cursor()
 
 

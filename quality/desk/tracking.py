@@ -17,6 +17,7 @@ import duckdb
 from quality.checks import check_kind
 from quality.desk import sightings
 from quality.desk.log import DeskLog, Head
+from quality.desk.sampling import write_samples
 from quality.desk.sightings import COLUMNS, DESCRIPTION
 from quality.desk.tables import desk_tables
 
@@ -86,6 +87,7 @@ def follow(
             connection.execute("BEGIN")
             for statement in desk_tables(as_of):
                 connection.execute(statement)
+            write_samples(connection, log, as_of, head.number)
             connection.execute(
                 "CREATE OR REPLACE TABLE quality.tracking AS SELECT $1 AS run_id, $2::DATE AS as_of, $3::BIGINT AS entries",
                 [run_id, as_of, head.number],

@@ -104,3 +104,18 @@ def test_a_snapshot_from_before_the_desk_has_no_papers(tmp_path: Path) -> None:
         connection.execute("CREATE SCHEMA quality")
     assert build_papers(tmp_path / "old.duckdb", tmp_path / "quality", manifest=MANIFEST) == []
     assert not (tmp_path / "quality").exists()
+
+
+def test_a_sample_is_shown_with_its_bounds_and_how_it_was_drawn(snapshot: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(snapshot.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        for region, numbers in (("421202", "120, 40, 40, 0, 0, 1.0, 0.9277, 1.0, NULL"), (None, "180, 60, 59, 1, 1, 0.98305, 0.9225, 0.9991, NULL")):
+            connection.execute(f"INSERT INTO quality.samples VALUES ('abc', 'SECTION', DATE '2018-02-01', 7, '王', ?, {numbers})", [region])
+    build_papers(copy, tmp_path / "quality", manifest=MANIFEST)
+    page = (tmp_path / "quality" / "index.html").read_text(encoding="utf-8")
+    assert "从180条现行记录中抽取60条" in page and "种子7" in page
+    table = page.split('id="samples"')[1].split("</section>")[0]
+    rows = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in table.split("<tbody>")[1].split("</tr>")[:-1]]
+    assert rows[1] == ["全部", "180", "60", "59", "98.30%", "92.25%～99.91%", "不能说明"]
+    assert rows[0][1:] == ["120", "40", "40", "100.00%", "92.77%～100.00%", "不能说明"]

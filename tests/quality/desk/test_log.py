@@ -55,7 +55,7 @@ def test_the_digests_are_as_described(log: DeskLog) -> None:
 
 def test_a_log_that_was_never_written_is_sound_and_makes_no_file(tmp_path: Path) -> None:
     log = DeskLog(tmp_path / "desk")
-    assert (log.verify(), log.last_action(), list(log.entries())) == (Head(), Head(), [])
+    assert (log.verify(), log.last_of_people(), list(log.entries())) == (Head(), Head(), [])
     assert not log.folder.exists()
 
 
