@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from threading import Lock
@@ -57,6 +57,7 @@ def act(
     are missing, unreadable or out of place.
     """
     said_by_request = _said(requests, as_of)
+    (name,) = masked_texts([actor.name])
     batch = uuid.uuid4().hex[:12]
     refusals: list[Refusal] = []
     entered = 0
@@ -75,7 +76,7 @@ def act(
                 refusals.append(reason or Refusal(request.finding_id, "unknown_finding", "is not in this snapshot"))
                 continue
             now = after(status, request.action, said, as_of)
-            found.append(_entry(request, said, status, now, actor, acted_at, as_of, batch))
+            found.append(_entry(request, said, status, now, replace(actor, name=name), acted_at, as_of, batch))
             # The same finding twice in one batch: the second follows the first.
             stands[request.finding_id] = now
             since.pop(request.finding_id, None)

@@ -163,3 +163,18 @@ def test_each_region_is_counted_by_records_and_its_severity_goes_to_its_findings
     ]  # fmt: skip
     assert severities == [("421202", "blocks_push", 6), ("421221", "warn", 2), ("421222", "blocks_push", 60)]
     assert of_file == (280,)
+
+
+@pytest.mark.usefixtures("watched_home")
+def test_a_column_that_a_file_never_fills_fails_all_its_records_and_no_others(tmp_path: Path) -> None:
+    path, section = tmp_path / "w.duckdb", datasets()["SECTION"]
+    with warehouse(path) as connection:
+        for file, empty in ((FILE, {"section_name": None}), (SECOND_FILE, {})):
+            add_file(connection, file)
+            for number, region in enumerate(("421202", "421202", "421221"), start=2):
+                add_row(connection, section, number, {"region_code": region, "section_code": f"S{file}{number}", **empty}, file=file)
+    run_audit(path, run_id="r", scratch=tmp_path / "s", checks=[NAMES], as_of=DAY)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute("SELECT region_code, records, failing_records, findings FROM quality.region_checks ORDER BY 1").fetchall()
+    # The finding is one, of the file, which has the region of its source; the records that lack the cell are where they are.
+    assert found == [("421202", 4, 2, 0), ("421221", 2, 1, 0)]
