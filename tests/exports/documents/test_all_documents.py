@@ -3,13 +3,16 @@
 import json
 import re
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from exports.answers.period import Period
 from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.errors import DocumentError
+from exports.documents.occasion import Source
 from exports.documents.writing import Asked, Skipped, Written, write_documents
 from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, MOBILE
 
@@ -86,3 +89,12 @@ def test_names_and_periods_that_do_not_exist(own_home: Path, tmp_path: Path) -> 
         write_documents(own_home, [document("monthly-report")], Asked(2023, month=1), tmp_path)
     with pytest.raises(DocumentError, match="nothing published yet"):
         write_documents(tmp_path / "nowhere", [document("statistics")], Asked(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("period", "declared", "observed"),
+    [("2022", False, True), ("2022Q2", True, True), ("2022-06", True, True), ("2022-07", False, False), ("2021", False, False)],
+)
+def test_a_declared_coverage_holds_the_whole_period_and_an_observed_one_touches_it(period: str, declared: bool, observed: bool) -> None:
+    sources = [Source("a", "a", None, date(2022, 1, 1), date(2022, 6, 30), is_declared) for is_declared in (True, False)]
+    assert [source.covers(Period.read(period)) for source in sources] == [declared, observed]
