@@ -9,6 +9,8 @@ from subprocess import CompletedProcess
 import pytest
 
 from exports.documents.catalogue import DOCUMENTS
+from exports.documents.figures import figures
+from exports.documents.indicators import indicators
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "documents.md"
 _BLOCK = re.compile(r"^```(?:console|csv file=(?P<file>\S+))\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
@@ -40,3 +42,10 @@ def test_every_example_prints_what_the_page_shows(gongkai: Callable[..., Complet
 def test_every_document_is_on_the_page() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert [one.name for one in DOCUMENTS if f"`{one.name}`" not in page] == []
+
+
+def test_every_name_of_a_figure_is_on_the_page_with_what_it_is() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for name, (figure, _) in indicators().items():
+        (line,) = (line for line in page.splitlines() if line.startswith(f"| `{name}` |"))
+        assert figures()[figure].label in line and line.endswith(f"| {figures()[figure].unit} |")
