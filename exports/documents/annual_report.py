@@ -39,12 +39,13 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
     marks = {f"table_{table.name}": _MARK.format(f"table_{table.name}") for form in forms() for table in form.tables} | {
         _SHARES: _MARK.format(_SHARES)
     }
+    asked = placeholders(template)
     told = {
         "unit_name": plain(source.label),
         "year": str(asking.year),
         "date_words": date_words(occasion.as_of),
         # Only what the template asks for is asked of the snapshot, and listed in the appendix.
-        **{name: indicator(asking, name).text for name in indicators() if name in placeholders(template)},
+        **{name: indicator(asking, name).text for name in indicators() if name in asked},
         **marks,
     }
     paper = Paper(f"{source.label}{asking.year}年政府信息公开工作年度报告", render(template, told))

@@ -72,7 +72,6 @@ def placeholders(path: Path) -> set[str]:
     """The names that a template asks for. Raises DocumentError for a file that is no template."""
     with _explained(path):
         template = DocxTemplate(str(path))
-        template.init_docx()
         return set(template.get_undeclared_template_variables(SandboxedEnvironment()))
 
 

@@ -48,6 +48,7 @@ def test_no_cell_is_a_formula_or_a_link_and_no_markup_is_markup(everything: Path
         assert "<script" not in _contents(path), path.name
 
 
+@pytest.mark.thorough
 def test_made_again_every_file_has_the_same_bytes(shared_home: Path, everything: Path, tmp_path: Path) -> None:
     write_documents(shared_home, DOCUMENTS, Asked(2022), tmp_path)
     first, second = (
