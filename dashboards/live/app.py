@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.labels import LANGUAGES, Language, label, section
-from dashboards.live import bulletin, desk, overview, rates, records, signing_in, workbooks
+from dashboards.live import bulletin, desk, overview, papers, rates, records, signing_in, workbooks
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
@@ -103,6 +103,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(desk.pages)
     app.register_blueprint(bulletin.pages)
     app.register_blueprint(workbooks.pages)
+    app.register_blueprint(papers.pages)
     charts = rates.mount(app, protection)
     app.add_url_rule("/assets/<name>", "asset", _asset)
 

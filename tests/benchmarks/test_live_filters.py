@@ -59,7 +59,9 @@ def _asks(luck: random.Random, regions: list[str]) -> dict[str, Callable[[httpx.
 
 
 def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
-    home, other, deliveries = tmp_path / "home", tmp_path / "other", tmp_path / "deliveries"
+    home, deliveries = tmp_path / "home", tmp_path / "deliveries"
+    runs = 0
+    load: subprocess.Popen[bytes] | None = None
 
     def gongkai(*arguments: object, given: str | None = None) -> None:
         command = [*gongkai_command, *map(str, arguments)]
@@ -76,7 +78,6 @@ def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[
         [*gongkai_command, "dashboard", "--home", str(home), "--port", address.rsplit(":", 1)[1]],
         cwd=tmp_path, env=gongkai_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    load = None
     try:
         for _ in range(600):
             try:
@@ -88,10 +89,6 @@ def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[
         clients = [_signed_in(address, "looker") for _ in range(VIEWERS)]
         regions = sorted(set(re.findall(r'name="region" value="([0-9A-Z]{6})"', clients[0].get("/rates/").text)))
         assert len(regions) > 2
-        load = subprocess.Popen(
-            [*gongkai_command, "run", "--home", str(other), "--deliveries", str(deliveries), "--as-of", "2018-01-25"],
-            cwd=tmp_path, env=gongkai_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
         end = time.monotonic() + SECONDS
 
         def view(number: int) -> None:
@@ -104,12 +101,32 @@ def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[
                 waited[name].append((time.perf_counter() - began) * 1000)
                 assert answer.status_code == 200, (name, answer.status_code)
 
+        def keep_loading() -> None:
+            nonlocal load, runs
+            while time.monotonic() < end:
+                command = [
+                    *gongkai_command,
+                    "run",
+                    "--home",
+                    str(tmp_path / f"other-{runs}"),
+                    "--deliveries",
+                    str(deliveries),
+                    "--as-of",
+                    "2018-01-25",
+                ]
+                load = subprocess.Popen(
+                    command, cwd=tmp_path, env=gongkai_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+                )
+                runs += 1
+                load.wait()
+
+        loading = threading.Thread(target=keep_loading, daemon=True)
+        loading.start()
         viewers = [threading.Thread(target=view, args=(number,)) for number in range(VIEWERS)]
         for viewer in viewers:
             viewer.start()
         for viewer in viewers:
             viewer.join()
-        was_loading = load.poll() is None
     finally:
         server.terminate()
         server.wait(20)
@@ -120,7 +137,5 @@ def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[
     for name, times in {**waited, "all": every}.items():
         ranked = sorted(times)
         print(f"\n{name:8} {len(ranked):5} answers  p50 {ranked[len(ranked) // 2]:6.0f} ms  p95 {ranked[int(len(ranked) * 0.95)]:6.0f} ms", end="")
-    print(
-        f"\n{SECTIONS:,} sections, {VIEWERS} viewers, a run {'loading to the end' if was_loading else 'that ended before them'}, {os.cpu_count()} cores"
-    )
+    print(f"\n{SECTIONS:,} sections, {VIEWERS} viewers, {runs} runs beside them, {os.cpu_count()} cores")
     assert every[int(len(every) * 0.95)] < LONGEST_MS

@@ -20,6 +20,8 @@ from tests.dashboards.live.published import COUNTIES, FINDINGS, PASSWORD, Found,
 
 OWN, FOREIGN = COUNTIES[0], COUNTIES[1]
 
+pytestmark = pytest.mark.thorough
+
 
 def _ids(client: FlaskClient, **filters: str) -> list[str]:
     """The findings of a page of the queue, by its links."""
@@ -224,3 +226,16 @@ def test_two_values_of_a_filter_stay_chosen(sign_in: SignIn) -> None:
     assert _total(client, **{"severity": ["blocks_publication", "blocks_push"]}) == len(FINDINGS)  # type: ignore[arg-type]
     page = client.get("/desk?region_code=421202&region_code=421221").text
     assert "已选 2 项" in page and page.count('<input type="hidden" name="region_code"') == 4
+
+
+def test_a_sheet_is_shown_to_whom_its_findings_are(home: Path, sign_in: SignIn) -> None:
+    site = home / "published" / "current" / "site"
+    (site / "quality").mkdir(parents=True, exist_ok=True)
+    for name in ("index", *COUNTIES):
+        (site / "quality" / f"{name}.html").write_text(f"<p>{name}</p>", encoding="utf-8")
+    (site / "secret.txt").write_text("x", encoding="utf-8")
+    everybody, reviewer = sign_in("looker"), sign_in("xianan")
+    assert all(everybody.get(f"/site/quality/{name}.html").status_code == 200 for name in ("index", *COUNTIES))
+    assert [reviewer.get(f"/site/quality/{name}.html").status_code for name in ("index", *COUNTIES)] == [200, 200, 404, 404]
+    for elsewhere in ("secret.txt", "../manifest.json", "..%2f..%2f..%2fdesk%2fusers.sqlite", "quality/../../warehouse.duckdb", "nothing.html"):
+        assert everybody.get(f"/site/{elsewhere}").status_code == 404, elsewhere

@@ -70,6 +70,7 @@ def test_guessing_is_slowed_down_and_others_are_not(app: Flask, client: FlaskCli
     assert _attempt(app.test_client(), "admin", PASSWORD, place="10.0.0.9")[0] == 302
 
 
+@pytest.mark.thorough
 def test_one_place_cannot_try_many_names(client: FlaskClient) -> None:
     answers = [_attempt(client, f"name{number}", "wrong-password")[0] for number in range(31)]
     assert answers == [401] * 30 + [429]
