@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -38,7 +39,7 @@ class Choice:
     measure: str
     late: pl.DataFrame
 
-    @property
+    @cached_property
     def view(self) -> View:
         """The rates of the selection, month by month, in place of those of years: counts are sums either way."""
         monthly = replace(self.selection, measure="").of_rates(self.snapshot.rates)

@@ -11,7 +11,9 @@ import subprocess
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -58,84 +60,85 @@ def _asks(luck: random.Random, regions: list[str]) -> dict[str, Callable[[httpx.
     return {"charts": lambda client: _drawn(client, chart), "records": lambda client: client.get(listed), "desk": lambda client: client.get(queue)}
 
 
-def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
-    home, deliveries = tmp_path / "home", tmp_path / "deliveries"
-    runs = 0
-    load: subprocess.Popen[bytes] | None = None
+@dataclass
+class Scene:
+    """A published city with the app on it, and runs of the same deliveries into other homes, one after the other."""
 
-    def gongkai(*arguments: object, given: str | None = None) -> None:
-        command = [*gongkai_command, *map(str, arguments)]
-        done = subprocess.run(command, cwd=tmp_path, env=gongkai_environment, capture_output=True, text=True, input=given, check=False)
+    folder: Path
+    command: list[str]
+    environment: dict[str, str]
+    runs: int = 0
+    load: "subprocess.Popen[bytes] | None" = None
+
+    def gongkai(self, *arguments: object, given: str | None = None) -> None:
+        command = [*self.command, *map(str, arguments)]
+        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, input=given, check=False)
         assert done.returncode in {0, 3}, done.stdout + done.stderr
 
-    gongkai("simulate", "--sections", SECTIONS, "--seed", 1, "--out", deliveries)
-    gongkai("run", "--home", home, "--deliveries", deliveries, "--as-of", "2018-01-25")
-    gongkai("dashboard", "--home", home, "--add-user", "looker", given=PASSWORD + "\n")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = f"http://127.0.0.1:{probe.getsockname()[1]}"
-    server = subprocess.Popen(
-        [*gongkai_command, "dashboard", "--home", str(home), "--port", address.rsplit(":", 1)[1]],
-        cwd=tmp_path, env=gongkai_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        for _ in range(600):
-            try:
-                httpx.get(f"{address}/sign-in", timeout=5)
-                break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        waited: dict[str, list[float]] = defaultdict(list)
+    def start(self, *arguments: object) -> "subprocess.Popen[bytes]":
+        silent = subprocess.DEVNULL
+        return subprocess.Popen(
+            [*self.command, *map(str, arguments)], cwd=self.folder, env=self.environment, stdin=silent, stdout=silent, stderr=silent
+        )
+
+    def keep_loading(self, end: float) -> None:
+        while time.monotonic() < end:
+            self.load = self.start("run", "--home", f"other-{self.runs}", "--deliveries", "deliveries", "--as-of", "2018-01-25")
+            self.runs += 1
+            self.load.wait()
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        server = self.start("dashboard", "--home", "home", "--port", port)
+        try:
+            for _ in range(600):
+                try:
+                    httpx.get(f"http://127.0.0.1:{port}/sign-in", timeout=5)
+                    break
+                except httpx.TransportError:
+                    time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            for process in (server, self.load):
+                if process is not None and process.poll() is None:
+                    process.terminate()
+                    process.wait(60)
+
+
+def _view(client: httpx.Client, regions: list[str], seed: int, end: float, waited: dict[str, list[float]]) -> None:
+    luck = random.Random(seed)
+    while time.monotonic() < end:
+        time.sleep(luck.uniform(0.5, 1.5) * PAUSE_SECONDS)
+        name, ask = luck.choice(list(_asks(luck, regions).items()))
+        began = time.perf_counter()
+        answer = ask(client)
+        waited[name].append((time.perf_counter() - began) * 1000)
+        assert answer.status_code == 200, (name, answer.status_code)
+
+
+def test_filters_answer_while_a_run_loads(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
+    scene = Scene(tmp_path, gongkai_command, gongkai_environment)
+    scene.gongkai("simulate", "--sections", SECTIONS, "--seed", 1, "--out", "deliveries")
+    scene.gongkai("run", "--home", "home", "--deliveries", "deliveries", "--as-of", "2018-01-25")
+    scene.gongkai("dashboard", "--home", "home", "--add-user", "looker", given=PASSWORD + "\n")
+    waited: dict[str, list[float]] = defaultdict(list)
+    with scene.served() as address:
         clients = [_signed_in(address, "looker") for _ in range(VIEWERS)]
         regions = sorted(set(re.findall(r'name="region" value="([0-9A-Z]{6})"', clients[0].get("/rates/").text)))
         assert len(regions) > 2
         end = time.monotonic() + SECONDS
-
-        def view(number: int) -> None:
-            luck = random.Random(number)
-            while time.monotonic() < end:
-                time.sleep(luck.uniform(0.5, 1.5) * PAUSE_SECONDS)
-                name, ask = luck.choice(list(_asks(luck, regions).items()))
-                began = time.perf_counter()
-                answer = ask(clients[number])
-                waited[name].append((time.perf_counter() - began) * 1000)
-                assert answer.status_code == 200, (name, answer.status_code)
-
-        def keep_loading() -> None:
-            nonlocal load, runs
-            while time.monotonic() < end:
-                command = [
-                    *gongkai_command,
-                    "run",
-                    "--home",
-                    str(tmp_path / f"other-{runs}"),
-                    "--deliveries",
-                    str(deliveries),
-                    "--as-of",
-                    "2018-01-25",
-                ]
-                load = subprocess.Popen(
-                    command, cwd=tmp_path, env=gongkai_environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL
-                )
-                runs += 1
-                load.wait()
-
-        loading = threading.Thread(target=keep_loading, daemon=True)
-        loading.start()
-        viewers = [threading.Thread(target=view, args=(number,)) for number in range(VIEWERS)]
+        threading.Thread(target=scene.keep_loading, args=(end,), daemon=True).start()
+        viewers = [threading.Thread(target=_view, args=(client, regions, seed, end, waited)) for seed, client in enumerate(clients)]
         for viewer in viewers:
             viewer.start()
         for viewer in viewers:
             viewer.join()
-    finally:
-        server.terminate()
-        server.wait(20)
-        if load is not None and load.poll() is None:
-            load.terminate()
-            load.wait(60)
     every = sorted(one for times in waited.values() for one in times)
     for name, times in {**waited, "all": every}.items():
         ranked = sorted(times)
         print(f"\n{name:8} {len(ranked):5} answers  p50 {ranked[len(ranked) // 2]:6.0f} ms  p95 {ranked[int(len(ranked) * 0.95)]:6.0f} ms", end="")
-    print(f"\n{SECTIONS:,} sections, {VIEWERS} viewers, {runs} runs beside them, {os.cpu_count()} cores")
+    print(f"\n{SECTIONS:,} sections, {VIEWERS} viewers, {scene.runs} runs beside them, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     assert every[int(len(every) * 0.95)] < LONGEST_MS

@@ -225,6 +225,18 @@ def test_three_clicks_from_a_rate_to_the_delivered_row(visit, city: City) -> Non
     assert codes and all(code in shown for code in codes)
 
 
+def test_a_record_of_another_county_is_not_a_reviewers(visit, city: City) -> None:  # type: ignore[no-untyped-def]
+    with duckdb.connect(str(city.home / "published" / "current" / "warehouse.duckdb"), read_only=True) as connection:
+        (own,), (foreign,) = (
+            connection.execute(f"SELECT min(obligation_id) FROM marts.obligations WHERE region_code {sign} ?", [city.region]).fetchone()
+            for sign in ("=", "<>")
+        )
+    (reviewer, _), (looker, _) = visit("reviewer"), visit("looker")
+    for page, answers in ((reviewer, [200, 200, 404, 404]), (looker, [200, 200, 200, 200])):
+        asked = [f"/records/{own}", f"/records/{own}/trigger", f"/records/{foreign}", f"/records/{foreign}/trigger"]
+        assert [page.request.get(address).status for address in asked] == answers
+
+
 def test_a_bar_leads_to_its_records(visit) -> None:  # type: ignore[no-untyped-def]
     page, _ = visit("looker")
     _settled(page, "/rates/?measure=timeliness&chart=region")

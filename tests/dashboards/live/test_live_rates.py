@@ -1,6 +1,7 @@
 """Every number of the charts leads to exactly the records that it counts."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -135,3 +136,16 @@ def test_the_form_says_what_the_address_says(sign_in: SignIn) -> None:
     page = sign_in("looker").get("/rates/?region=421221&region=421222&first=2017-03&chart=heat_map&measure=disclosure").text
     assert "已选 2 项" in page and page.count(" checked") == 4
     assert '<option value="2017-03" selected>' in page
+
+
+def test_a_reviewer_is_shown_the_records_of_their_own_county(snapshot: OpenSnapshot, sign_in: SignIn) -> None:
+    def total(name: str, search: str = "") -> int:
+        found = re.search(r"共 ([\d,]+) 件", sign_in(name).get(f"/records{search}").text)
+        assert found
+        return int(found.group(1).replace(",", ""))
+
+    own, foreign = (_records(snapshot, f"/records?region={code}") for code in ("421202", "421221"))
+    assert total("looker") > own > 0 and total("xianan") == own
+    assert foreign > 0 and total("xianan", "?region=421221") == 0 and total("looker", "?region=421221") == foreign
+    page = sign_in("xianan").get("/records").text
+    assert 'value="421202"' in page and 'value="421221"' not in page
