@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from quality.desk.errors import LogAltered
-from quality.desk.log import ORIGIN, DeskLog, Head
+from quality.desk.log import ORIGIN, DeskLog, Head, canonical, digest_after
 
 
 def _contents(count: int) -> list[dict[str, object]]:
@@ -103,6 +103,15 @@ def test_what_was_changed_removed_or_reordered_is_named(log: DeskLog, statements
         log.verify()
     assert altered.value.entry == entry
     assert f"entry {entry}:" in str(altered.value)
+
+
+def test_an_entry_written_anew_with_its_digest_shows_at_the_next(log: DeskLog) -> None:
+    third = list(log.entries())[2]
+    content = canonical({**third.content, "reason": "另一说明"})
+    _by_force(log, f"UPDATE entries SET content = '{content}', digest = '{digest_after(log.digest_of(2), content)}' WHERE number = 3")
+    with pytest.raises(LogAltered) as altered:
+        log.verify()
+    assert altered.value.entry == 4
 
 
 def test_what_was_cut_off_or_written_anew_is_noticed_by_a_snapshot(log: DeskLog, tmp_path: Path) -> None:
