@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from dashboards.addresses import page_name
-from dashboards.labels import Language, label, section
+from dashboards.labels import Language, label
 from dashboards.parts import Listing, Section, Table, View
 
 _MODELS = Path(__file__).resolve().parents[1] / "dbt" / "models"
@@ -19,7 +19,7 @@ _MODELS = Path(__file__).resolve().parents[1] / "dbt" / "models"
 @dataclass(frozen=True)
 class Definition:
     """What one number is: its title, meaning and formula by language, the tables it comes from, the query that gives it, the parts of pages that show it
-    (a * at the end stands for any ending), and how far the definition is verified."""
+    (a * at the end stands for any ending), and whether it is defined here and tested (A) or a proposal (R)."""
 
     key: str
     title: Mapping[str, str]
@@ -64,7 +64,7 @@ def all_definitions(view: View) -> list[Section]:
     """One section a definition: what the number means, its formula, its tables with what a row of them is, its query, and how far it is verified."""
     language = view.language
     words = {name: label(f"definition.{name}", language) for name in ("meaning", "formula", "marts", "query", "status", "part", "text")}
-    statuses, models = section("status_meaning", language), model_descriptions()
+    models = model_descriptions()
     sections = []
     for one in definitions():
         sources = "\n".join(f"{_table_name(mart)}: {models[mart]}" if mart in models else _table_name(mart) for mart in one.marts)
@@ -73,7 +73,7 @@ def all_definitions(view: View) -> list[Section]:
             (words["formula"], one.formula[language]),
             (words["marts"], sources),
             (words["query"], one.query),
-            (words["status"], statuses[one.status]),
+            (words["status"], label(f"definition.status_{one.status}", language)),
         ]
         sections.append(
             Section(

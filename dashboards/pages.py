@@ -148,7 +148,7 @@ def _completed(made: Page, cards_note: str, title: str) -> Page:
         title=title,
         cards_title=label("site.numbers", made.language),
         cards_note=cards_note,
-        definitions=places_of(parts, made.language, made.root),
+        definitions={} if made.name in {"definitions", "dictionary"} else places_of(parts, made.language, made.root),
     )
 
 

@@ -237,8 +237,8 @@ def days_late(view: View) -> Section:
     rows = rows if view.year is None else rows.filter(pl.col("year") == view.year)
     charts = []
     for measure in MEASURES:
-        late = of_measure(rows, measure)
-        counts = [int(late.filter(pl.col("days_late").is_between(first, last or 10**9))["duties"].sum()) for first, last in DAY_RANGES]
+        late = of_measure(rows, measure).select("days_late", "duties").rows()
+        counts = [sum(duties for days, duties in late if first <= days <= (last or days)) for first, last in DAY_RANGES]
         names = [_days(first, last, language) for first, last in DAY_RANGES]
         drawn = pl.DataFrame({"name": names, "short": names, "count": counts, "text": [f"{count:,}" for count in counts]})
         charts.append(

@@ -22,6 +22,8 @@
     }
   });
 
+  performance.mark("drawn");
+
   // What is led to may lie in a table that is folded up.
   const unfold = () => {
     const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
