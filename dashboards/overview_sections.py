@@ -18,7 +18,7 @@ from dashboards.transaction_sections import month_rows, months_drawn, months_not
 SHEET_MONTHS = 12
 """Months that the sheet draws."""
 
-SHEET_REGIONS = 14
+SHEET_REGIONS = 12
 """Counties that the sheet lists: more do not fit on it."""
 
 CHART_HEIGHT = 216
