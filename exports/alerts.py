@@ -87,7 +87,8 @@ def send(alert: Alert, settings: AlertSettings) -> list[str]:
 def _plain(error: Exception, settings: AlertSettings) -> str:
     """What went wrong, without the address and the password, which may be secrets."""
     text = f"{type(error).__name__}: {error}".splitlines()[0]
-    for secret in (settings.webhook, settings.smtp_password):
+    hook = urlsplit(settings.webhook)
+    for secret in (settings.webhook, f"{hook.path}?{hook.query}", hook.query, settings.smtp_password):
         text = text.replace(secret, "…") if secret else text
     return text[:200]
 

@@ -96,6 +96,9 @@ def test_a_failure_is_told_without_secrets_and_raises_nothing() -> None:
         failures = send(ALERT, AlertSettings(webhook=address, mail_to=("a@example.com",), smtp=smtp, smtp_password="geheim2"))
     assert [failure.partition(":")[0] for failure in failures] == ["alert to the webhook at 127.0.0.1", "alert by mail over 127.0.0.1"]
     assert "geheim" not in " ".join(failures)
+    # An address that is none is quoted in the complaint about it.
+    (complaint,) = send(ALERT, AlertSettings(webhook="http://127.0.0.1:1/ho ok?token=geheim"))
+    assert "InvalidURL" in complaint and "geheim" not in complaint
     # Nobody listens there any more; and what is no address is none.
     assert len(send(ALERT, AlertSettings(webhook=address, mail_to=("a@example.com",), smtp=smtp))) == 2
     assert "must begin with http" in send(ALERT, AlertSettings(webhook="file:///etc/passwd"))[0]
