@@ -14,6 +14,8 @@ import pytest
 from exports.documents.catalogue import document
 from exports.documents.writing import Asked, write_documents
 from exports.open_data.data_package import resources
+from exports.publication import current_snapshot
+from tests.exports.documents.delivered import HOSTILE
 
 
 @pytest.fixture(scope="module")
@@ -62,3 +64,17 @@ def test_the_rows_are_those_of_the_marts(shared_home: Path, package: dict[str, b
         ).fetchall()
     frame = pl.read_parquet(package["transactions.parquet"])
     assert (frame.height, frame["award_yuan"].sum()) == sums
+
+
+def test_a_title_that_a_spreadsheet_would_run_has_an_apostrophe_in_the_csv_alone(own_home: Path, tmp_path: Path) -> None:
+    snapshot = current_snapshot(own_home)
+    assert snapshot is not None
+    (snapshot / "warehouse.duckdb").chmod(0o644)
+    with duckdb.connect(str(snapshot / "warehouse.duckdb")) as connection:
+        connection.execute("UPDATE marts.transactions SET title = $title, supplier = '-乙公司有限'", {"title": HOSTILE[0]})
+    (written,) = write_documents(own_home, [document("open-data")], Asked(2022), tmp_path)
+    with zipfile.ZipFile(written.path) as archive:
+        lines = list(csv.DictReader(io.StringIO(archive.read("transactions.csv").decode("utf-8"))))
+        rows = pl.read_parquet(archive.read("transactions.parquet"))
+    assert {line["title"] for line in lines} == {f"'{HOSTILE[0]}"} and {line["supplier"] for line in lines} == {"'-乙公司有限"}
+    assert set(rows["title"]) == {HOSTILE[0]} and set(rows["supplier"]) == {"-乙公司有限"}
