@@ -23,6 +23,8 @@ from dashboards.site import build_site
 from dashboards.snapshot import read_snapshot
 from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
 
+pytestmark = pytest.mark.thorough
+
 GOLDEN = Path(__file__).with_name("overview_of_a_small_city.txt")
 
 

@@ -6,12 +6,15 @@ from pathlib import Path
 
 import docx
 import openpyxl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.utils.escape import unescape
 
 from exports.documents.official_paper import Paper, plain
 from exports.workbooks import Column, sheet_name, write_list, writing
+
+pytestmark = pytest.mark.thorough
 
 _DAY = datetime(2018, 1, 25)
 _BEGINNINGS = st.sampled_from(["", "=", "+", "-", "@", "＝", "\t", "=1+1", "{=", "http://", "mailto:", "<w:t>", "&amp;", "{{ x }}", "_x0041_"])

@@ -14,7 +14,7 @@ from quality.checks import Check, all_checks
 from sources.definitions import datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
-pytestmark = pytest.mark.usefixtures("watched_home")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("watched_home")]
 SECTION = datasets()["SECTION"]
 BROKEN = Check("broken", "SECTION", "validity", "blocks_publication", "坏", "SELECT CAST('13812345678x' AS INTEGER) AS record_key", "SELECT 1")
 

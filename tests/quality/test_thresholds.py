@@ -17,6 +17,8 @@ from quality.shares import shows_share
 from quality.thresholds import EACH_REGION, THRESHOLDS, ThresholdError, Thresholds, read_thresholds, thresholds
 from sources.definitions import datasets
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = all_checks()
 BY_ID = {check.check_id: check for check in CHECKS}
 NAMES, CODES = BY_ID["required_sections"], BY_ID["code_list_sections"]

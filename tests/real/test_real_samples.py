@@ -24,7 +24,7 @@ FOLDERS = (
 AS_OF = date(2026, 1, 5)
 TIME = re.compile(r"(\d{4})年(\d{2})月(\d{2})日\s*(\d{2})时(\d{2})分")
 
-pytestmark = pytest.mark.skipif(not DATA.exists(), reason="the real samples (../shared/data) are not here")
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(not DATA.exists(), reason="the real samples (../shared/data) are not here")]
 
 
 class Sample:

@@ -20,6 +20,8 @@ from dashboards.rate_sections import cards
 from dashboards.snapshot import read_obligations
 from tests.dashboards.live.conftest import SignIn
 
+pytestmark = pytest.mark.thorough
+
 ASKED: dict[str, dict[str, object]] = {
     "all": {},
     "two counties, one kind": {"region": ["421221", "421222"], "type": ["construction"]},

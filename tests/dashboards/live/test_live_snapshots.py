@@ -10,6 +10,8 @@ from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from tests.dashboards.live.conftest import Clock, SignIn
 from tests.dashboards.live.published import publish
 
+pytestmark = pytest.mark.thorough
+
 
 def _until(holds: object, seconds: float = 20) -> None:
     end = time.monotonic() + seconds

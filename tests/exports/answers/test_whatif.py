@@ -18,6 +18,8 @@ from tests.dashboards.snapshot_builder import build_snapshot
 from tests.dbt.building import build
 from tests.exports.answers.conftest import AS_OF
 
+pytestmark = pytest.mark.thorough
+
 ROOT = Path(__file__).resolve().parents[3]
 RULE_BOOK = ROOT / "dbt" / "seeds" / "rule_book.csv"
 

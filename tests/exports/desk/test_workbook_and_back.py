@@ -23,6 +23,8 @@ from quality.desk.queue import Filters, Queue
 from quality.desk.tracking import follow
 from sources.loader import load_deliveries
 
+pytestmark = pytest.mark.thorough
+
 CHECKS = [
     check
     for check in all_checks()

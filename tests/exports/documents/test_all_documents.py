@@ -16,6 +16,8 @@ from exports.documents.occasion import Source
 from exports.documents.writing import Asked, Skipped, Written, write_documents
 from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, MOBILE
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def everything(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -18,6 +18,8 @@ from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, LABEL, MOBILE
 from tests.exports.documents.reading_back import compare_with_golden, paper_lines, workbook_lines
 
+pytestmark = pytest.mark.thorough
+
 
 def _report(home: Path, out: Path, year: int = 2022) -> Path:
     (written,) = write_documents(home, [document("annual-report")], Asked(year), out)

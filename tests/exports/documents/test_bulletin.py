@@ -18,6 +18,8 @@ from exports.publication import current_snapshot
 from tests.exports.documents.delivered import LONG
 from tests.exports.documents.reading_back import paper_lines
 
+pytestmark = pytest.mark.thorough
+
 
 def _ranking(home: Path, period: str) -> Ranking:
     with opening(home) as occasion:

@@ -8,6 +8,8 @@ from exports.documents.figures import Valued, figures
 from exports.documents.filling import FilledTable, fill
 from exports.documents.forms import form_of
 
+pytestmark = pytest.mark.thorough
+
 
 class Told:
     """Figures as they are told here, by what they are asked with; all others are missing."""

@@ -19,6 +19,8 @@ from exports.ocds.publisher import FILE, read_publisher
 from sources.loader import load_deliveries
 from tests.dbt.building import build, prepared_warehouse
 
+pytestmark = pytest.mark.thorough
+
 Release = dict[str, Any]
 
 

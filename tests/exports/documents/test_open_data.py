@@ -17,6 +17,8 @@ from exports.open_data.data_package import resources
 from exports.publication import current_snapshot
 from tests.exports.documents.delivered import HOSTILE
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def package(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:

@@ -15,6 +15,8 @@ from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.delivered import HOSTILE, LONG, MOBILE
 from tests.exports.documents.reading_back import paper_lines
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def out(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,6 +19,8 @@ from sources.loader import load_deliveries
 from sources.simulated import simulate_city
 from tests.dbt.building import build, prepared_warehouse
 
+pytestmark = pytest.mark.thorough
+
 SEED = Path(__file__).resolve().parents[3] / "dbt" / "seeds" / "published_figures_of_reports.csv"
 CITIES = {"taian-2013": 2013, "guian-2016": 2016, "wenzhou-2016": 2016, "xianning-2017": 2017, "zhejiang-city": 2018}
 AS_OF = "2019-01-25"

@@ -19,6 +19,8 @@ from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.delivered import APPLICANTS, EMAIL, IDENTITY_CARD, MOBILE, OUTCOMES
 from tests.exports.documents.reading_back import compare_with_golden, workbook_lines
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def books(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[int, openpyxl.Workbook]:

@@ -14,6 +14,8 @@ from exports.documents.comparing import change_text, rate_text, share_text, ten_
 from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.reading_back import paper_lines
 
+pytestmark = pytest.mark.thorough
+
 KINDS = {"工程建设": "construction", "政府采购": "procurement", "土地使用权": "land"}
 
 

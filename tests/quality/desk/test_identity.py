@@ -12,7 +12,7 @@ from quality.checks import all_checks
 from quality.desk.tracking import follow
 from sources.definitions import datasets
 
-pytestmark = pytest.mark.usefixtures("watched_home")
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("watched_home")]
 SECTION = datasets()["SECTION"]
 CHECKS = [
     check for check in all_checks() if check.check_id in ("required_sections", "unique_record_sections", "credit_code_sections", "no_file_is_refused")

@@ -23,6 +23,8 @@ from quality.desk.tracking import follow
 from quality.shares import exact_interval
 from sources.definitions import datasets
 
+pytestmark = pytest.mark.thorough
+
 DAY, NOW = date(2018, 1, 25), datetime(2018, 1, 26, tzinfo=UTC)
 BOSS = Actor("王主任 13812345678", "administrator")
 SECTION = datasets()["SECTION"]

@@ -1,4 +1,4 @@
-"""How fast the site of a million duties is made and opens, and what it weighs. Run on request: pytest -m benchmark -s tests/benchmarks/test_site.py."""
+"""How fast the site of a million duties is made and opens, and what it weighs. Run on request: pytest -m benchmark -s tests/benchmarks/test_site_speed.py."""
 
 import statistics
 import time
