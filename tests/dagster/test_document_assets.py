@@ -11,6 +11,8 @@ from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.conftest import shared_home  # noqa: F401
 
+pytestmark = pytest.mark.thorough
+
 
 def test_every_document_is_an_asset_with_partitions_of_its_kind() -> None:
     prepare_manifest()

@@ -11,6 +11,8 @@ from exports.answers.asking import AnswerError, members_of
 from exports.answers.decomposition import EFFECTS, Counts, apportioned, decompose, explain_rate
 from exports.answers.period import Period
 
+pytestmark = pytest.mark.thorough
+
 _CELLS = st.tuples(st.sampled_from(["T-01", "T-07", "P-08"]), st.sampled_from(["421202", "421221", "421222"]))
 _VALUES = st.integers(1, 1000).flatmap(lambda judged: st.tuples(st.integers(0, judged), st.just(judged)))
 COUNTS = st.dictionaries(_CELLS, _VALUES, min_size=1)

@@ -12,6 +12,8 @@ from quality.desk.lifecycle import Actor
 from quality.desk.log import DeskLog
 from quality.desk.tracking import followed_entries
 
+pytestmark = pytest.mark.thorough
+
 A: Finding = ("required_sections", "1", "section_name", "421202")
 B: Finding = ("required_sections", "2", "section_name", "421221")
 C: Finding = ("credit_code_contracts", "3", "supplier_code", "421202")

@@ -18,6 +18,8 @@ from quality.desk.queue import FACETS, Filters, Queue
 from quality.desk.tracking import follow
 from sources.definitions import datasets
 
+pytestmark = pytest.mark.thorough
+
 BOSS = Actor("王主任", "administrator")
 NOW = datetime(2026, 11, 28, tzinfo=UTC)
 FOUND: list[Finding] = [
