@@ -20,7 +20,7 @@ from dagster_project.project import fingerprint
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import WAREHOUSE, PublicationError, PublicationForbidden, current_manifest, publish, published_log_heads, read_manifest
 from exports.push.receipts import receipts_folder
-from quality.audit import preload, refusal
+from quality.audit import refusal
 from quality.desk.log import DeskLog, desk_folder
 from quality.desk.tracking import followed_entries, verify_log
 
@@ -48,8 +48,6 @@ def deliveries(context: AssetExecutionContext, edition: Edition) -> Iterator[Mat
     def report(line: "FileReport") -> None:
         refused = f"refused: {line.message}" if line.dataset is None else f"{line.rows_loaded:,} / {line.rows_received:,} rows"
         context.log.info(f"{line.file} · {refused}")
-        # Something is new, so there will be an audit.
-        preload()
 
     started = time.monotonic()
     with plain_failures():
