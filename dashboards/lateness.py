@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards.queries import frame, row, shown
 from sources.masking import masked
+from sources.warehouse import ROWS_PER_DELIVERY
 
 CALENDAR_DAYS = 60
 """Days after the cut-off that the calendar shows."""
@@ -16,8 +17,6 @@ WORST_OF_EACH, WORST_OF_A_RULE = 10, 100
 """Misses that the page of a rule lists of every region, and in all."""
 
 OVERDUE_ROWS = 100
-_ROWS_PER_DELIVERY = 1_000_000_000
-_REGIONS = "(SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code)"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def read_lateness(connection: duckdb.DuckDBPyConnection, as_of: date | None) -> 
         connection,
         f"""
         SELECT o.region_code, {shown("coalesce(min(regions.name), o.region_code)")} AS region, count(*)::BIGINT AS overdue, max(days_late)::BIGINT AS longest
-        FROM marts.obligations AS o LEFT JOIN {_REGIONS} AS regions ON regions.region_code = o.region_code
+        FROM marts.obligations AS o LEFT JOIN marts.regions AS regions ON regions.region_code = o.region_code
         WHERE verdict = 'missed' AND missed_reason = 'absent' GROUP BY o.region_code ORDER BY overdue DESC, o.region_code
         """,
     )
@@ -78,12 +77,12 @@ def _worst(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
             {shown(masked("coalesce(nullif(few.subject_title, ''), few.subject_id)"))} AS title, few.missed_reason,
             strftime(few.triggered_at, '%Y-%m-%d %H:%M') AS triggered_at, strftime(few.due_at, '%Y-%m-%d %H:%M') AS due_at,
             strftime(few.fulfilled_at, '%Y-%m-%d %H:%M') AS fulfilled_at, few.days_late::BIGINT AS days_late,
-            {shown("trigger_delivery.file")} AS trigger_file, (few.trigger_source_row % {_ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
-            {shown("duty_delivery.file")} AS duty_file, (few.duty_source_row % {_ROWS_PER_DELIVERY})::BIGINT AS duty_row,
-            trigger_source_row // {_ROWS_PER_DELIVERY} AS trigger_delivery, duty_source_row // {_ROWS_PER_DELIVERY} AS duty_delivery
+            {shown("trigger_delivery.file")} AS trigger_file, (few.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
+            {shown("duty_delivery.file")} AS duty_file, (few.duty_source_row % {ROWS_PER_DELIVERY})::BIGINT AS duty_row,
+            trigger_source_row // {ROWS_PER_DELIVERY} AS trigger_delivery, duty_source_row // {ROWS_PER_DELIVERY} AS duty_delivery
         FROM few
-        LEFT JOIN meta.deliveries AS trigger_delivery ON trigger_delivery.delivery_number = few.trigger_source_row // {_ROWS_PER_DELIVERY}
-        LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = few.duty_source_row // {_ROWS_PER_DELIVERY}
+        LEFT JOIN meta.deliveries AS trigger_delivery ON trigger_delivery.delivery_number = few.trigger_source_row // {ROWS_PER_DELIVERY}
+        LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = few.duty_source_row // {ROWS_PER_DELIVERY}
         ORDER BY few.rule_id, few.region_code, {", ".join("few." + part for part in order.split(", "))}
         """,
     )

@@ -7,13 +7,13 @@ import duckdb
 import polars as pl
 
 from dashboards.queries import frame, row, shown
+from dashboards.regions import UNKNOWN_REGION
+from sources.warehouse import ROWS_PER_DELIVERY
 
 COUNTS = ("records", "pushed", "accepted", "judged", "on_time", "accurate", "late", "refused", "unanswered", "never_sent", "pending")
 """The additive columns of `Push.monthly` and `Push.yearly`."""
 
 SHORTFALL_ROWS = 100
-_ROWS_PER_DELIVERY = 1_000_000_000
-_REGIONS = "(SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code)"
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ def read_push(connection: duckdb.DuckDBPyConnection) -> Push:
         return frame(
             connection,
             f"""
-            SELECT period_start::DATE AS period_start, coalesce(region_code, '000000') AS region_code,
+            SELECT period_start::DATE AS period_start, coalesce(region_code, '{UNKNOWN_REGION}') AS region_code,
                    {shown("coalesce(regions.name, region_code, '—')")} AS region, dataset, {counts}{further}
-            FROM marts.push_quality LEFT JOIN {_REGIONS} AS regions USING (region_code) WHERE period_kind = '{kind}' ORDER BY ALL
+            FROM marts.push_quality LEFT JOIN marts.regions AS regions USING (region_code) WHERE period_kind = '{kind}' ORDER BY ALL
             """,
         )
 
@@ -70,10 +70,10 @@ def _worst(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         WITH first AS (FROM marts.push_shortfalls ORDER BY {order} LIMIT {SHORTFALL_ROWS})
         SELECT dataset, {shown("pushed_key")} AS pushed_key, {shown("coalesce(regions.name, first.region_code, '—')")} AS region, shortfall, {shown("reason")} AS reason,
                strftime(due_at, '%Y-%m-%d %H:%M') AS due_at, strftime(accepted_at, '%Y-%m-%d %H:%M') AS accepted_at, hours_late::VARCHAR AS hours_late,
-               {shown("deliveries.file")} AS file, (source_row % {_ROWS_PER_DELIVERY})::BIGINT AS file_row
+               {shown("deliveries.file")} AS file, (source_row % {ROWS_PER_DELIVERY})::BIGINT AS file_row
         FROM first
-        LEFT JOIN {_REGIONS} AS regions ON regions.region_code = first.region_code
-        LEFT JOIN (SELECT delivery_number, file FROM meta.deliveries) AS deliveries ON deliveries.delivery_number = source_row // {_ROWS_PER_DELIVERY}
+        LEFT JOIN marts.regions AS regions ON regions.region_code = first.region_code
+        LEFT JOIN (SELECT delivery_number, file FROM meta.deliveries) AS deliveries ON deliveries.delivery_number = source_row // {ROWS_PER_DELIVERY}
         ORDER BY {order}
         """,
     )

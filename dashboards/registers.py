@@ -7,12 +7,10 @@ import polars as pl
 
 from dashboards.queries import frame, shown
 from dashboards.rates import COUNTS
+from sources.warehouse import ROWS_PER_DELIVERY
 
 LISTED_ROWS = 100
 """Rows of a list that a page shows, of each year."""
-
-_ROWS_PER_DELIVERY = 1_000_000_000
-_REGIONS = "(SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code)"
 
 
 @dataclass(frozen=True)
@@ -84,11 +82,11 @@ def _missing(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         SELECT year(c.due_on)::INTEGER AS year, {shown("coalesce(nullif(c.subject_title, ''), c.subject_id)")} AS title,
                {shown("coalesce(regions.name, c.region_code)")} AS region, c.transaction_type, c.rule_id, rules.label, rules.status, {shown("c.channel")} AS channel,
                c.missed_reason, c.due_on::VARCHAR AS due_on, strftime(c.published_at, '%Y-%m-%d') AS published_on,
-               {shown("deliveries.file")} AS file, (c.trigger_source_row % {_ROWS_PER_DELIVERY})::BIGINT AS file_row, {_TOTAL}
+               {shown("deliveries.file")} AS file, (c.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS file_row, {_TOTAL}
         FROM marts.channel_disclosures AS c
-        LEFT JOIN {_REGIONS} AS regions ON regions.region_code = c.region_code
+        LEFT JOIN marts.regions AS regions ON regions.region_code = c.region_code
         LEFT JOIN marts.rules AS rules ON rules.rule_id = c.rule_id AND rules.version = c.rule_version
-        LEFT JOIN meta.deliveries AS deliveries ON deliveries.delivery_number = c.trigger_source_row // {_ROWS_PER_DELIVERY}
+        LEFT JOIN meta.deliveries AS deliveries ON deliveries.delivery_number = c.trigger_source_row // {ROWS_PER_DELIVERY}
         WHERE c.verdict = 'missed' {_first_of_each_year("c.due_on, c.subject_id, c.rule_id, c.channel")}
         """,
     )

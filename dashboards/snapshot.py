@@ -17,9 +17,7 @@ from dashboards.rates import COUNTS
 from dashboards.registers import Registers, read_registers
 from dashboards.transactions import Transactions, read_transactions
 from sources.masking import masked
-
-ROWS_PER_DELIVERY = 1_000_000_000
-"""A source row is its delivery's number times this, plus its number in the file."""
+from sources.warehouse import ROWS_PER_DELIVERY
 
 DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS, DIFFERENCE_ROWS = 14, 100, 50, 100, 100, 100
 DELIVERY_ROWS = 1000
@@ -188,7 +186,7 @@ def read_rates(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
             SELECT 'disclosure' AS measure, {columns} FROM marts.disclosure_rates
             UNION ALL SELECT 'timeliness', {columns} FROM marts.timeliness
         ) AS rates
-        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        LEFT JOIN marts.regions AS regions USING (region_code)
         """,
     )
 
@@ -245,7 +243,7 @@ def read_obligations(
             {shown("trigger_delivery.file")} AS trigger_file, (o.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,
             {shown("duty_delivery.file")} AS duty_file, (o.duty_source_row % {ROWS_PER_DELIVERY})::BIGINT AS duty_row
         FROM o
-        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions ON regions.region_code = o.region_code
+        LEFT JOIN marts.regions AS regions ON regions.region_code = o.region_code
         LEFT JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
         LEFT JOIN meta.deliveries AS trigger_delivery ON trigger_delivery.delivery_number = o.trigger_source_row // {ROWS_PER_DELIVERY}
         LEFT JOIN meta.deliveries AS duty_delivery ON duty_delivery.delivery_number = o.duty_source_row // {ROWS_PER_DELIVERY}
@@ -349,7 +347,7 @@ def _notices_by_region(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
                count(*) FILTER (effect = 'in_effect')::BIGINT AS in_effect, count(*) FILTER (effect = 'expired')::BIGINT AS expired,
                count(*) FILTER (effect = 'revoked')::BIGINT AS revoked, count(*) FILTER (effect = 'undecidable')::BIGINT AS undecidable,
                count(*) FILTER (is_under_appeal)::BIGINT AS under_appeal, count(*)::BIGINT AS notices
-        FROM marts.sanctions LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        FROM marts.sanctions LEFT JOIN marts.regions AS regions USING (region_code)
         GROUP BY region_code ORDER BY region_code
         """,
     )
@@ -363,7 +361,7 @@ def _notices(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
                {shown("concat_ws(' ', clause, clause_label)")} AS clause, {_points("points")} AS points, {_points("points_by_table")} AS points_by_table,
                coalesce(points_differ, false) AS points_differ, table_status, issued_on::VARCHAR AS issued_on, expires_on::VARCHAR AS expires_on,
                effect, is_under_appeal, {_points("body_points")} AS body_points
-        FROM marts.sanctions LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        FROM marts.sanctions LEFT JOIN marts.regions AS regions USING (region_code)
         ORDER BY sanctions.issued_on DESC NULLS LAST, notice_number LIMIT {SANCTION_ROWS}
         """,
     )
@@ -433,7 +431,7 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         SELECT o.period, o.obligation_id, {shown("coalesce(regions.name, o.region_after, o.region_before)")} AS region, o.rule_id, rules.label, rules.status,
                o.counted_before, o.counted_after, o.reason, {shown("files.file")} AS evidence_file, ({evidence} % {ROWS_PER_DELIVERY})::BIGINT AS evidence_row
         FROM o
-        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions
+        LEFT JOIN marts.regions AS regions
             ON regions.region_code = coalesce(o.region_after, o.region_before)
         LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules ON rules.rule_id = o.rule_id
         LEFT JOIN meta.deliveries AS files ON files.delivery_number = {evidence} // {ROWS_PER_DELIVERY}

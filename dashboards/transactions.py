@@ -41,7 +41,7 @@ def read_transactions(connection: duckdb.DuckDBPyConnection) -> Transactions:
             FROM marts.transactions WHERE award_notice_at IS NOT NULL GROUP BY ALL
         )
         SELECT sums.*, {shown("coalesce(regions.name, region_code)")} AS region
-        FROM sums LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        FROM sums LEFT JOIN marts.regions AS regions USING (region_code)
         ORDER BY month, transaction_type, region_code
         """,
     )

@@ -9,8 +9,9 @@ from typing import Any, get_args
 import duckdb
 import jinja2
 
-from dashboards.desk.standings import LISTED, UNKNOWN_REGION, Report, Standing, delivered_rows, open_findings, read_report
+from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, open_findings, read_report
 from dashboards.labels import LANGUAGES, Language, label
+from dashboards.regions import UNKNOWN_REGION
 from dashboards.site import cell
 from quality.checks import Dimension
 from quality.desk.lifecycle import states

@@ -6,13 +6,12 @@ from typing import Any
 
 import duckdb
 
+from dashboards.regions import UNKNOWN_REGION
 from quality.checks import Dimension
 from sources.definitions import Dataset, datasets
 from sources.masking import HIDDEN, masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
-#: What has no region is listed under it; it is not a place.
-UNKNOWN_REGION = "000000"
 LISTED = 300
 """Findings that a sheet lists, the most severe and oldest first; a workbook has all."""
 

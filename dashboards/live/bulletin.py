@@ -6,10 +6,11 @@ from flask import Blueprint, current_app, g, render_template
 from flask_login import current_user
 
 from dashboards.desk.papers import bulletin_text, percent, points, ranks, score
-from dashboards.desk.standings import UNKNOWN_REGION, Report, Standing, read_report
+from dashboards.desk.standings import Report, Standing, read_report
 from dashboards.labels import label
 from dashboards.live.desk import NONE, queue_of
 from dashboards.live.frame import snapshot_of
+from dashboards.regions import UNKNOWN_REGION
 from quality.checks import Dimension
 from quality.desk.errors import DeskUsageError
 

@@ -241,7 +241,7 @@ def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
 def _regions(snapshot: OpenSnapshot) -> dict[str, str]:
     if ("regions",) not in snapshot.kept:
         with snapshot.reading() as connection:
-            rows = connection.execute("SELECT region_code, min(name) FROM marts.regions GROUP BY region_code").fetchall()
+            rows = connection.execute("SELECT region_code, name FROM marts.regions").fetchall()
         snapshot.kept["regions",] = dict(rows)
     names: dict[str, str] = snapshot.kept["regions",]
     return names

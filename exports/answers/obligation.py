@@ -8,9 +8,9 @@ from typing import Any
 import duckdb
 
 from dashboards.labels import LANGUAGES, label
-from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.answers.asking import AnswerError, Tongues, named, plain, said, table
 from sources.masking import masked
+from sources.warehouse import ROWS_PER_DELIVERY
 
 _WEEKDAYS = "一二三四五六日"
 _NEAREST = 3

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
-from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.documents.errors import DocumentError
 from sources.definitions import datasets
 from sources.masking import masked
+from sources.warehouse import ROWS_PER_DELIVERY
 
 MISSING = "暂缺"
 """Stands where no record tells the figure; a zero is written as 0 and means that it was counted."""

@@ -9,10 +9,11 @@ import polars as pl
 from dashboards.queries import shown
 from dashboards.rates import COUNTS, NOT_APPLICABLE, totals
 from dashboards.regions import UNKNOWN_REGION
-from dashboards.snapshot import ROWS_PER_DELIVERY, read_rates
+from dashboards.snapshot import read_rates
 from exports.answers.period import Period
 from exports.documents.occasion import Occasion
 from exports.documents.shown_text import shown_text
+from sources.warehouse import ROWS_PER_DELIVERY
 
 WORST = 30
 
@@ -165,7 +166,7 @@ def _worst(occasion: Occasion) -> tuple[Missed, ...]:
                missed.rule_id, missed.due_on::VARCHAR, missed.days_late::BIGINT, missed.missed_reason,
                {shown_text("deliveries.file")} || ' · ' || (coalesce(missed.duty_source_row, missed.trigger_source_row) % {ROWS_PER_DELIVERY})::VARCHAR
         FROM missed
-        LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        LEFT JOIN marts.regions AS regions USING (region_code)
         LEFT JOIN meta.deliveries ON deliveries.delivery_number = coalesce(missed.duty_source_row, missed.trigger_source_row) // {ROWS_PER_DELIVERY}
         ORDER BY missed.days_late DESC NULLS LAST, missed.due_on, missed.obligation_id
         """,

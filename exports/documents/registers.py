@@ -5,11 +5,11 @@ from pathlib import Path
 
 from dashboards.labels import label, section
 from dashboards.rates import NOT_APPLICABLE
-from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.documents.document import file_name, period_words
 from exports.documents.occasion import Occasion, Source, made_from
 from exports.documents.shown_text import shown_text
 from exports.workbooks import Column, Value, write_list, writing
+from sources.warehouse import ROWS_PER_DELIVERY
 
 _SIGNATURES = ("prepared", "reviewed", "reported_by", "date")
 _PLACE = f"""(SELECT {shown_text("file")} FROM meta.deliveries WHERE delivery_number = source_row // {ROWS_PER_DELIVERY}) || ' · ' || (source_row % {ROWS_PER_DELIVERY})"""

@@ -104,7 +104,7 @@ def _concluded(occasion: Occasion, first: date, last: date) -> Concluded:
 
 def _regions(occasion: Occasion, so_far: Concluded) -> tuple[tuple[str, str], ...]:
     """Code and name of the regions of the year so far; the unknown one stands last."""
-    names = dict(occasion.connection.execute(f"SELECT region_code, min({shown('name')}) FROM marts.regions GROUP BY region_code").fetchall())
+    names = dict(occasion.connection.execute(f"SELECT region_code, {shown('name')} FROM marts.regions").fetchall())
     codes = {region for _, region in so_far.sums if region is not None}
     return tuple((code, names.get(code, code)) for code in sorted(codes, key=lambda code: (code == UNKNOWN_REGION, code)))
 
@@ -119,7 +119,7 @@ def _largest(occasion: Occasion) -> tuple[Largest, ...]:
             ORDER BY award_yuan DESC, subject_id LIMIT {LARGEST}
         )
         SELECT {shown_text("coalesce(nullif(title, ''), subject_id)")}, {shown("coalesce(regions.name, region_code)")}, transaction_type, award_yuan, award_notice_at::DATE
-        FROM largest LEFT JOIN (SELECT region_code, min(name) AS name FROM marts.regions GROUP BY region_code) AS regions USING (region_code)
+        FROM largest LEFT JOIN marts.regions AS regions USING (region_code)
         ORDER BY award_yuan DESC, subject_id
         """,
         {"first": occasion.period.start, "last": occasion.period.end},

@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 
-from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.answers.asking import AnswerError, asking, plain
 from exports.answers.period import Period
 from exports.publication import current_snapshot, make_durable, read_manifest
 from sources.issued_statements import STATEMENT, Edition, digest_of, editions, issued_folder
+from sources.warehouse import ROWS_PER_DELIVERY
 
 _FILES = {
     # What was published, for a reader; the counts and bounds are those of the marts.

@@ -9,11 +9,11 @@ import polars as pl
 from dashboards.labels import section
 from dashboards.rates import percent
 from dashboards.rules import rule_name
-from dashboards.snapshot import ROWS_PER_DELIVERY
 from exports.answers.asking import AnswerError, asking, both, named, table
 from exports.answers.period import Period
 from exports.publication import current_manifest
 from sources.issued_statements import Edition, editions
+from sources.warehouse import ROWS_PER_DELIVERY
 
 LISTED = 20
 
