@@ -9,6 +9,11 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
+def other_language(language: Language) -> Language:
+    """The language that a page leads to."""
+    return "en" if language == "zh" else "zh"
+
+
 class UnknownLabelError(KeyError):
     """A key that `labels.toml` does not define."""
 

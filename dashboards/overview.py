@@ -12,7 +12,7 @@ from dashboards.labels import label
 from dashboards.parts import Card, View
 from dashboards.periods import earlier, latest_month, year_with_a_page
 from dashboards.push_sections import kept_of_judged
-from dashboards.rates import BELOW, MEASURES, NOT_APPLICABLE, SMALL_MARK, SMALL_NUMBER, threshold_state, totals
+from dashboards.rates import BELOW, MEASURES, SMALL_MARK, SMALL_NUMBER, rate_text, threshold_state, totals
 from dashboards.snapshot import DUE_SOON_DAYS
 from dashboards.transaction_sections import compared, month_rows
 
@@ -101,10 +101,10 @@ def _rate(view: View, name: str, month: date, counts: Callable[[date, date], Cou
     return Indicator(
         id=f"{name}-rate",
         title=label(f"overview.{name}", language),
-        value=(_percent(met, judged) + (SMALL_MARK if judged < SMALL_NUMBER else "")) if judged else missing,
+        value=(rate_text(met, judged) + (SMALL_MARK if judged < SMALL_NUMBER else "")) if judged else missing,
         year_on_year=against(12),
         month_on_month=against(1),
-        so_far=label("overview.rate_so_far", language, year=month.year, rate=_percent(*so_far[:2]), met=f"{so_far[0]:,}", judged=f"{so_far[1]:,}")
+        so_far=label("overview.rate_so_far", language, year=month.year, rate=rate_text(*so_far[:2]), met=f"{so_far[0]:,}", judged=f"{so_far[1]:,}")
         if so_far[1]
         else missing,
         state=state,
@@ -116,11 +116,6 @@ def _state(met: int, judged: int, due: int) -> str:
     """The threshold state of counts, as `rates.threshold_state` finds it; nothing where nothing was due."""
     counts = pl.DataFrame({"met": [met], "due": [due], "undecidable": [due - judged]})
     return str(counts.select(threshold_state()).item()) if due else ""
-
-
-def _percent(met: int, judged: int) -> str:
-    """A rate, cut off after two places as everywhere."""
-    return f"{met * 10_000 // judged / 100:.2f}%" if judged else NOT_APPLICABLE
 
 
 def _trade(view: View, month: date, months: dict[date, tuple[int, int]], place: int) -> Indicator:

@@ -237,23 +237,29 @@ def days_late(view: View) -> Section:
     rows = rows if view.year is None else rows.filter(pl.col("year") == view.year)
     charts = []
     for measure in MEASURES:
-        late = of_measure(rows, measure).select("days_late", "duties").rows()
-        counts = [sum(duties for days, duties in late if first <= days <= (last or days)) for first, last in DAY_RANGES]
-        names = [_days(first, last, language) for first, last in DAY_RANGES]
-        drawn = pl.DataFrame({"name": names, "short": names, "count": counts, "text": [f"{count:,}" for count in counts]})
-        charts.append(
-            Chart(
-                id=f"{measure}-days-late",
-                title=f"{label(f'measure.{measure}', language)} · {label('page.days_late', language)}",
-                note=label("page.days_late_note", language, total=f"{sum(counts):,}"),
-                figure=figures.count_bars(drawn, label("column.count", language)).to_json(),
-                height=figures.bar_height(drawn.height),
-                table=Table(
-                    [label("column.days_late", language), label("column.count", language)], drawn.select("name", "count").rows(), frozenset({1})
-                ),
-            )
-        )
+        title = f"{label(f'measure.{measure}', language)} · {label('page.days_late', language)}"
+        charts.append(days_late_chart(days_late_counts(of_measure(rows, measure)), f"{measure}-days-late", title, "page.days_late_note", language))
     return Section("days-late", label("page.days_late", language), charts)
+
+
+def days_late_counts(late: pl.DataFrame) -> list[int]:
+    """How many duties were late by the days of each of DAY_RANGES, from rows of `days_late` and `duties`."""
+    rows = late.select("days_late", "duties").drop_nulls().rows()
+    return [sum(duties for days, duties in rows if first <= days <= (last or days)) for first, last in DAY_RANGES]
+
+
+def days_late_chart(counts: Sequence[int], identity: str, title: str, note: str, language: Language) -> Chart:
+    """One bar for each of DAY_RANGES with its count; `note` is the key of the label beneath the title, which tells their total."""
+    names = [_days(first, last, language) for first, last in DAY_RANGES]
+    drawn = pl.DataFrame({"name": names, "short": names, "count": counts, "text": [f"{count:,}" for count in counts]})
+    return Chart(
+        id=identity,
+        title=title,
+        note=label(note, language, total=f"{sum(counts):,}"),
+        figure=figures.count_bars(drawn, label("column.count", language)).to_json(),
+        height=figures.bar_height(drawn.height),
+        table=Table([label("column.days_late", language), label("column.count", language)], drawn.select("name", "count").rows(), frozenset({1})),
+    )
 
 
 def _days(first: int, last: int | None, language: Language) -> str:

@@ -78,5 +78,11 @@ def percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(units.is_null()).then(pl.lit(NOT_APPLICABLE)).otherwise(text)
 
 
+def rate_text(part: int, whole: int) -> str:
+    """The text of `percent` for two numbers."""
+    units = part * 10_000 // whole if whole else None
+    return NOT_APPLICABLE if units is None else f"{units // 100}.{units % 100:02}%"
+
+
 def _ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole > 0).then(part / whole)

@@ -5,18 +5,16 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-import jinja2
 import plotly.offline
 
 from dashboards.addresses import page_name, rule_page
-from dashboards.labels import LANGUAGES, Language, label
+from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of, ways, years
 from dashboards.parts import Page
 from dashboards.periods import LATEST_YEARS
+from dashboards.rendering import environment
 from dashboards.screen import screen
 from dashboards.snapshot import read_snapshot
-
-__all__ = ["LATEST_YEARS", "build_site", "cell"]
 
 ASSETS = ("site.css", "site.js", "screen.css", "screen.js")
 
@@ -45,10 +43,13 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
             links = [(_period_name(year, language), page_name(sheet.name, language, year)) for year in shown]
             for year in shown:
                 site.write(
-                    sheet_page(sheet, views[year]), page_name(sheet.name, language, year), page_name(sheet.name, _other(language), year), links
+                    sheet_page(sheet, views[year]),
+                    page_name(sheet.name, language, year),
+                    page_name(sheet.name, other_language(language), year),
+                    links,
                 )
         for rule_id, made in rule_sheets(views[None]):
-            site.write(made, rule_page(rule_id, language), rule_page(rule_id, _other(language)), [])
+            site.write(made, rule_page(rule_id, language), rule_page(rule_id, other_language(language)), [])
         site.write_screen(screen(views[None]), language)
     return out / page_name("index", "zh")
 
@@ -58,7 +59,7 @@ class _Writer:
 
     def __init__(self, out: Path, has_papers: bool) -> None:
         self.out = out
-        self.environment = _environment()
+        self.environment = environment()
         self.has_papers = has_papers
 
     def _papers(self, page: Page) -> list[tuple[str, str, str]]:
@@ -78,7 +79,7 @@ class _Writer:
             periods=periods if len(periods) > 1 else [],
             ways=[*ways(language, page.root), *self._papers(page)],
             screen=f"{page.root}{page_name('screen', language)}",
-            other=(label("page.other_language", language), f"{page.root}{other}", _other(language)),
+            other=(label("page.other_language", language), f"{page.root}{other}", other_language(language)),
             say=lambda key: label(key, language),
         )
         (self.out / here).write_text(html, encoding="utf-8")
@@ -89,10 +90,6 @@ class _Writer:
         (self.out / page_name("screen", language)).write_text(html, encoding="utf-8")
 
 
-def _other(language: Language) -> Language:
-    return "en" if language == "zh" else "zh"
-
-
 def _period_name(year: int | None, language: Language) -> str:
     return label("page.all_periods", language) if year is None else label("page.year", language, year=year)
 
@@ -100,20 +97,3 @@ def _period_name(year: int | None, language: Language) -> str:
 def _as_of(manifest: Mapping[str, object]) -> date | None:
     as_of = manifest.get("as_of")
     return date.fromisoformat(str(as_of)[:10]) if as_of else None
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dashboards", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["cell"] = cell
-    return environment
-
-
-def cell(value: object) -> str:
-    """A value of a table as it is printed."""
-    return f"{value:,}" if isinstance(value, int) else str(value)

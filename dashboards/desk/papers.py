@@ -6,13 +6,11 @@ from math import ceil, floor
 from pathlib import Path
 from typing import Any, get_args
 
-import duckdb
-import jinja2
-
 from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, open_findings, read_report
-from dashboards.labels import LANGUAGES, Language, label
+from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.regions import UNKNOWN_REGION
-from dashboards.site import cell
+from dashboards.rendering import environment
+from dashboards.snapshot import reading
 from quality.checks import Dimension
 from quality.desk.lifecycle import states
 from quality.desk.naming import column_label, dataset_label, place
@@ -26,8 +24,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
 
     The same snapshot and manifest give the same bytes. Everything delivered is escaped, and no page loads what does not lie in the site.
     """
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    with reading(warehouse) as connection:
         report = read_report(connection)
         if report is None:
             return []
@@ -35,12 +32,13 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
         (out / "copy.js").write_bytes((files("dashboards") / "assets" / "copy.js").read_bytes())
         findings = {standing.region_code: open_findings(connection, standing.region_code) for standing in report.standings}
         rows = delivered_rows(connection, [finding for listed in findings.values() for finding in listed])
-    environment = _environment()
+    templates = environment()
+    templates.filters |= {"score": score, "percent": percent}
     written = []
     for language in LANGUAGES:
         shared = _shared(report, manifest, language)
         path = out / paper_name(None, language)
-        html = environment.get_template("quality_bulletin.html.j2").render(
+        html = templates.get_template("quality_bulletin.html.j2").render(
             **shared,
             report=report,
             other=_other(None, language),
@@ -54,7 +52,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
         for standing in report.standings:
             sheet = out / paper_name(standing.region_code, language)
             shown = [_finding(finding, rows, language) for finding in findings[standing.region_code]]
-            html = environment.get_template("quality_sheet.html.j2").render(
+            html = templates.get_template("quality_sheet.html.j2").render(
                 **shared,
                 standing=standing,
                 other=_other(standing.region_code, language),
@@ -189,17 +187,5 @@ def _shared(report: Report, manifest: Mapping[str, object], language: Language) 
 
 
 def _other(region_code: str | None, language: Language) -> tuple[str, str, Language]:
-    other: Language = "en" if language == "zh" else "zh"
+    other = other_language(language)
     return label("page.other_language", language), paper_name(region_code, other), other
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("dashboards", "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"cell": cell, "score": score, "percent": percent}
-    return environment

@@ -25,7 +25,7 @@ from dashboards.live import bulletin, desk, overview, papers, rates, records, si
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
-from dashboards.site import cell
+from dashboards.rendering import cell
 from dashboards.snapshot import SnapshotError
 from quality.desk.errors import DeskUsageError
 from quality.desk.lifecycle import roles

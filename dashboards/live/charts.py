@@ -6,18 +6,27 @@ from functools import cached_property
 
 import polars as pl
 
-from dashboards import figures
 from dashboards.labels import Language, label
 from dashboards.live.selection import Selection
-from dashboards.parts import Card, Chart, Table, View
-from dashboards.rate_sections import COUNTED, bars, cards, heat_map, heat_map_axes, ranked_regions, ranked_rules, trend_chart
+from dashboards.parts import Card, Chart, View
+from dashboards.rate_sections import (
+    COUNTED,
+    DAY_RANGES,
+    bars,
+    cards,
+    days_late_chart,
+    days_late_counts,
+    heat_map,
+    heat_map_axes,
+    ranked_regions,
+    ranked_rules,
+    trend_chart,
+)
 from dashboards.rules import named_rules
 from dashboards.snapshot import Snapshot
 
 RECORDS = "/records"
 _CASES = ("late", "absent", "too_short")
-_DAY_RANGES = ((1, 1), (2, 3), (4, 7), (8, 14), (15, 30), (31, 60), (61, 120), (121, None))
-"""Whole days late, first and last of each bar."""
 
 
 @dataclass(frozen=True)
@@ -118,34 +127,15 @@ def by_month(choice: Choice) -> Drawn:
 
 def by_days_late(choice: Choice) -> Drawn:
     """How late the late ones were."""
-    language = choice.language
-    counts = [
-        int(choice.late.filter((pl.col("days_late") >= first) & (pl.col("days_late") <= (last or 10**9)))["duties"].sum())
-        for first, last in _DAY_RANGES
-    ]
-    names = [_days(first, last, language) for first, last in _DAY_RANGES]
-    rows = pl.DataFrame({"name": names, "short": names, "count": counts, "text": [f"{count:,}" for count in counts]})
+    counts = days_late_counts(choice.late)
+    chart = days_late_chart(counts, "days-late", label("live.days_late", choice.language), "live.days_late_note", choice.language)
     address = choice.records(verdict="missed", case="late")
-    chart = Chart(
-        id="days-late",
-        title=label("live.days_late", language),
-        note=label("live.days_late_note", language, total=f"{sum(counts):,}"),
-        figure=figures.count_bars(rows, label("column.count", language)).to_json(),
-        height=figures.bar_height(rows.height),
-        table=Table([label("column.days_late", language), label("column.count", language)], rows.select("name", "count").rows(), frozenset({1})),
-    )
-    ranged = {row: f"{address}&from_days={first}" + (f"&to_days={last}" if last else "") for row, (first, last) in enumerate(_DAY_RANGES)}
+    ranged = {row: f"{address}&from_days={first}" + (f"&to_days={last}" if last else "") for row, (first, last) in enumerate(DAY_RANGES)}
     return Drawn(
         chart,
         {(row, 1): ranged[row] for row, count in enumerate(counts) if count},
         {("*", str(row)): ranged[row] for row, count in enumerate(counts) if count},
     )
-
-
-def _days(first: int, last: int | None, language: Language) -> str:
-    if last is None:
-        return label("live.days_from", language, first=first)
-    return label("live.days_one", language, first=first) if first == last else label("live.days_range", language, first=first, last=last)
 
 
 CHARTS: dict[str, Callable[[Choice], Drawn]] = {

@@ -8,7 +8,7 @@ from dash.development.base_component import Component
 
 from dashboards.labels import Language, label
 from dashboards.parts import Card, Table
-from dashboards.site import cell
+from dashboards.rendering import cell
 
 
 def card_list(cards: Sequence[Card]) -> html.Ul:

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from dashboards.labels import label
 from dashboards.live.frame import snapshot_of
 from dashboards.pages import page, years
-from dashboards.site import LATEST_YEARS
+from dashboards.periods import LATEST_YEARS
 
 pages = Blueprint("overview", __name__)
 

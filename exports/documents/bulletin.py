@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dashboards.labels import label, section
-from dashboards.rates import NOT_APPLICABLE
+from dashboards.rates import NOT_APPLICABLE, rate_text
 from dashboards.rules import rule_name
 from dashboards.snapshot import read_rule_versions, rules_of
 from exports.documents.annual_report import date_words
-from exports.documents.comparing import rate_text
 from exports.documents.document import file_name, period_words
 from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper

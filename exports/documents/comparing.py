@@ -25,9 +25,3 @@ def change_text(now: Decimal | int | None, before: Decimal | int | None) -> str:
     if now is None or not before:
         return NOT_APPLICABLE
     return f"{(100 * (Decimal(now) - Decimal(before)) / Decimal(before)).quantize(_HUNDREDTH, ROUND_HALF_UP):+}%"
-
-
-def rate_text(part: int, whole: int) -> str:
-    """part ÷ whole as the pages show rates: cut off after two places, so that 97.996 % does not look as if it had reached 98."""
-    units = part * 10_000 // whole if whole else None
-    return NOT_APPLICABLE if units is None else f"{units // 100}.{units % 100:02}%"

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from dashboards.labels import section
-from dashboards.site import LATEST_YEARS, build_site
+from dashboards.periods import LATEST_YEARS
+from dashboards.site import build_site
 from dashboards.snapshot import DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, SnapshotError, read_snapshot
 from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, add_information, build_snapshot
 
