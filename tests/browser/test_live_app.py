@@ -276,7 +276,7 @@ def test_a_reviewer_from_the_bulletin_to_the_row_and_a_finding_to_its_end(visit,
     page, watch = visit("reviewer")
     _settled(page, "/desk/bulletin")
     # Three clicks: the county's number, the finding, the row.
-    page.locator("table.list a").first.click()
+    page.locator("table.list td.number a").first.click()
     page.wait_for_selector("table.queue")
     assert f"region_code={city.region}" in page.url
     page.locator(f"a[href='/desk/findings/{city.spoilt}']").click()
