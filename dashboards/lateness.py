@@ -7,7 +7,6 @@ import duckdb
 import polars as pl
 
 from dashboards.queries import frame, row, shown
-from sources.masking import masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
 CALENDAR_DAYS = 60
@@ -74,7 +73,7 @@ def _worst(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         ), few AS (SELECT * FROM o QUALIFY row_number() OVER (PARTITION BY rule_id ORDER BY {order}) <= {WORST_OF_A_RULE})
         SELECT
             few.obligation_id, few.rule_id, few.rule_version, few.region_code, few.misses::BIGINT AS misses,
-            {shown(masked("coalesce(nullif(few.subject_title, ''), few.subject_id)"))} AS title, few.missed_reason,
+            {shown("coalesce(nullif(few.subject_title, ''), few.subject_id)")} AS title, few.missed_reason,
             strftime(few.triggered_at, '%Y-%m-%d %H:%M') AS triggered_at, strftime(few.due_at, '%Y-%m-%d %H:%M') AS due_at,
             strftime(few.fulfilled_at, '%Y-%m-%d %H:%M') AS fulfilled_at, few.days_late::BIGINT AS days_late,
             {shown("trigger_delivery.file")} AS trigger_file, (few.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS trigger_row,

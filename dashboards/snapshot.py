@@ -16,7 +16,6 @@ from dashboards.queries import frame, row, shown, shown_body
 from dashboards.rates import COUNTS
 from dashboards.registers import Registers, read_registers
 from dashboards.transactions import Transactions, read_transactions
-from sources.masking import masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
 DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, QUALITY_ROWS, SANCTION_ROWS, DIFFERENCE_ROWS = 14, 100, 50, 100, 100, 100
@@ -234,7 +233,7 @@ def read_obligations(
         WITH o AS (SELECT o.* FROM marts.obligations AS o WHERE {condition} ORDER BY {order} LIMIT {limit} OFFSET {offset})
         SELECT
             o.obligation_id, o.verdict, o.region_code,
-            {shown(masked("coalesce(nullif(o.subject_title, ''), o.subject_id)"))} AS title,
+            {shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
             {shown("coalesce(regions.name, o.region_code)")} AS region,
             o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,
             strftime(o.due_at, '%Y-%m-%d %H:%M') AS due_at,

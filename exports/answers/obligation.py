@@ -9,7 +9,6 @@ import duckdb
 
 from dashboards.labels import LANGUAGES, label
 from exports.answers.asking import AnswerError, Tongues, named, plain, said, table
-from sources.masking import masked
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _WEEKDAYS = "一二三四五六日"
@@ -17,7 +16,7 @@ _NEAREST = 3
 
 _OBLIGATION = f"""
 SELECT
-    o.* REPLACE ({masked("o.subject_title")} AS subject_title), rules.label, rules.legal_source, rules.status, rules.kind, rules.amount, rules.unit, rules.rolls_over_holiday, rules.note,
+    o.*, rules.label, rules.legal_source, rules.status, rules.kind, rules.amount, rules.unit, rules.rolls_over_holiday, rules.note,
     coalesce(regions.name, o.region_code) AS region,
     coalesce(trigger_type.label, rules.trigger_event) AS trigger_label, coalesce(duty_type.label, rules.duty_event) AS duty_label,
     trigger_delivery.file AS trigger_file, o.trigger_source_row % {ROWS_PER_DELIVERY} AS trigger_row,
