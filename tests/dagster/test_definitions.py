@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dagster import Definitions
 
 from dagster_project.project import prepare_manifest
 
@@ -16,11 +17,8 @@ HEAVY = ("great_expectations", "plotly", "polars", "pyarrow", "pandas", "xlsxwri
 
 
 @pytest.fixture(scope="module")
-def graph():  # type: ignore[no-untyped-def]
-    prepare_manifest()
-    from dagster_project.definitions import defs
-
-    return defs.resolve_asset_graph()
+def graph(definitions: Definitions):  # type: ignore[no-untyped-def]
+    return definitions.resolve_asset_graph()
 
 
 def test_every_asset_has_description_owner_group_and_kind(graph) -> None:  # type: ignore[no-untyped-def]
@@ -60,16 +58,13 @@ def test_every_check_of_the_audit_is_an_asset_check_and_the_blocking_ones_stand_
     assert {shown[name] for name in blocking} <= published_from
 
 
-def test_the_job_holds_everything_and_runs_in_one_process() -> None:
-    prepare_manifest()
-    from dagster_project.definitions import defs
-
-    job = defs.resolve_job_def("whole_way")
+def test_the_job_holds_everything_and_runs_in_one_process(definitions: Definitions) -> None:
+    job = definitions.resolve_job_def("whole_way")
     steps = {node.name for node in job.nodes}
     assert {"deliveries", "models", "audit", "snapshot"} <= steps
     # A push leaves the house: it has a job of its own.
     assert "province" not in steps
-    assert [node.name for node in defs.resolve_job_def("push_to_province").nodes] == ["province"]
+    assert [node.name for node in definitions.resolve_job_def("push_to_province").nodes] == ["province"]
     assert job.executor_def.name == "in_process"
 
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from dagster import AssetKey, Definitions
 
 from dagster_project.project import prepare_manifest
 from exports.documents.catalogue import DOCUMENTS, document
@@ -14,20 +15,16 @@ from tests.exports.documents.conftest import shared_home  # noqa: F401
 pytestmark = pytest.mark.thorough
 
 
-def test_every_document_is_an_asset_with_partitions_of_its_kind() -> None:
-    prepare_manifest()
-    from dagster import AssetKey
-
-    from dagster_project.definitions import defs
+def test_every_document_is_an_asset_with_partitions_of_its_kind(definitions: Definitions) -> None:
     from dagster_project.documents import partitions
 
-    graph = defs.resolve_asset_graph()
+    graph = definitions.resolve_asset_graph()
     for one in DOCUMENTS:
         node = graph.get(AssetKey(["documents", one.name.replace("-", "_")]))
         assert node.partitions_def == partitions[one.kinds[0]] and one.label() in (node.description or "")
-    whole_way = defs.resolve_job_def("whole_way")
+    whole_way = definitions.resolve_job_def("whole_way")
     assert not [key for key in whole_way.asset_layer.selected_asset_keys if key.path[0] == "documents"]
-    assert {job.name for job in defs.resolve_all_job_defs()} >= {"documents_of_year", "documents_of_quarter", "documents_of_month"}
+    assert {job.name for job in definitions.resolve_all_job_defs()} >= {"documents_of_year", "documents_of_quarter", "documents_of_month"}
 
 
 def test_every_writer_is_there() -> None:

@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-from dagster import DagsterInstance
+from dagster import DagsterInstance, Definitions
 
-from dagster_project.definitions import defs
 from exports.push.province.faults import Faults
 from exports.push.province.server import Province
 from tests.exports.push.city import City
@@ -22,11 +21,11 @@ def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> City:
     return city
 
 
-def test_the_job_pushes_the_published_snapshot(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_job_pushes_the_published_snapshot(definitions: Definitions, city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = Province(tmp_path / "province.sqlite", faults=Faults()).start()
     try:
         monkeypatch.setenv("GONGKAI_PUSH_URL", server.url)
-        job = defs.resolve_job_def("push_to_province")
+        job = definitions.resolve_job_def("push_to_province")
         with DagsterInstance.ephemeral() as instance:
             first, again = (job.execute_in_process(instance=instance) for _ in range(2))
         there = server.store.count()
@@ -39,12 +38,14 @@ def test_the_job_pushes_the_published_snapshot(city: City, tmp_path: Path, monke
     assert Path(str(told["回执 receipts"].value)).is_file()
 
 
-def test_what_a_person_must_mend_is_said_in_one_line_and_not_tried_again(city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_person_must_mend_is_said_in_one_line_and_not_tried_again(
+    definitions: Definitions, city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = Province(tmp_path / "province.sqlite", faults=Faults(), token="secret").start()
     try:
         monkeypatch.setenv("GONGKAI_PUSH_URL", server.url)
         with DagsterInstance.ephemeral() as instance:
-            run = defs.resolve_job_def("push_to_province").execute_in_process(instance=instance, raise_on_error=False)
+            run = definitions.resolve_job_def("push_to_province").execute_in_process(instance=instance, raise_on_error=False)
         there = server.store.count()
     finally:
         server.stop()
