@@ -5,7 +5,6 @@ A made-up city of a million records is delivered and built, and a register of a 
 
 import resource
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -14,10 +13,8 @@ import pytest
 from exports.documents.catalogue import DOCUMENTS
 from exports.documents.errors import DocumentError
 from exports.documents.writing import Asked, write_documents
-from exports.publication import publish
-from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build, prepared_warehouse
+from tests.exports.published_home import publish_deliveries
 
 AS_OF = "2018-01-25"
 SECTIONS = 122_699
@@ -43,13 +40,7 @@ def test_all_documents_of_a_year(tmp_path: Path) -> None:
     (office / "delivery.toml").write_text(_DELIVERY, encoding="utf-8")
     duckdb.execute(_ITEMS.format(office / "DISCLOSURE_REGISTER.csv"))
     duckdb.execute(_REQUESTS.format(office / "INFORMATION_REQUEST.csv"))
-    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
-    for folder in (city, office):
-        load_deliveries(warehouse, folder, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
-    build(warehouse, tmp_path / "scratch", as_of=AS_OF)
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
-    publish(home, warehouse, manifest={"as_of": AS_OF, "known_at": AS_OF, "state": "", "fingerprint": ""}, build=lambda folder: None)
+    publish_deliveries(home, (city, office), AS_OF)
     whole, whole_processor = time.perf_counter(), time.process_time()
     for document in DOCUMENTS:
         started, processor = time.perf_counter(), time.process_time()

@@ -19,6 +19,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.dashboards.live.published import drawing
+
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]
 
 VIEWERS, SECONDS, PAUSE_SECONDS = 10, 40.0, 1.0
@@ -37,15 +39,9 @@ def _signed_in(address: str, name: str) -> httpx.Client:
 
 
 def _drawn(client: httpx.Client, search: str) -> httpx.Response:
-    outputs = [("cards", "children"), ("title", "children"), ("note", "children"), ("plot", "figure"), ("plot", "style"), ("table", "children"), ("records-link", "href")]  # fmt: skip
     return client.post(
         "/rates/_dash-update-component",
-        json={
-            "output": ".." + "...".join(f"{one}.{part}" for one, part in outputs) + "..",
-            "outputs": [{"id": one, "property": part} for one, part in outputs],
-            "inputs": [{"id": "address", "property": "search", "value": search}],
-            "changedPropIds": ["address.search"],
-        },
+        json=drawing(search),
     )
 
 

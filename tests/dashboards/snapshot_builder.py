@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pytest
 import yaml  # type: ignore[import-untyped]
 
 from dagster_project.project import DBT
@@ -181,6 +182,19 @@ class Content:
     titles: Iterable[str] = ("咸安区2017年农村公路提档升级工程施工", "嘉鱼县第一中学教学楼建设项目监理", "通山县政务云平台采购")
     source_label: str = "咸宁市公共资源交易中心"
     rules: Iterable[tuple] = tuple(RULES)
+
+
+#: Nothing at all, one county, three hundred counties with long names.
+of_any_size = pytest.mark.parametrize(
+    "content",
+    [
+        Content(obligations=0),
+        Content(obligations=0, rules=(), regions={}),
+        Content(obligations=3, regions={"421202": "咸安区"}),
+        Content(obligations=6000, regions={str(110000 + place): f"第{place}区" + "长" * 60 for place in range(300)}, titles=("长" * 5000,)),
+    ],
+    ids=["no rows", "no rules", "one county", "300 counties"],
+)
 
 
 def build_snapshot(folder: Path, content: Content | None = None) -> Path:

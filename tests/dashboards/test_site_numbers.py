@@ -21,7 +21,17 @@ from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of
 from dashboards.screen import screen
 from dashboards.site import build_site
 from dashboards.snapshot import read_snapshot
-from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
+from tests.dashboards.snapshot_builder import (
+    AS_OF,
+    HOSTILE,
+    MANIFEST,
+    Content,
+    add_information,
+    add_push,
+    add_transactions,
+    build_snapshot,
+    of_any_size,
+)
 
 pytestmark = pytest.mark.thorough
 
@@ -272,16 +282,7 @@ def test_the_screen_says_what_the_overview_says(warehouse: Path) -> None:
     assert shown.as_of == "2018-01-25" and len(shown.slides) == 5
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        Content(obligations=0),
-        Content(obligations=0, rules=(), regions={}),
-        Content(obligations=3, regions={"421202": "咸安区"}),
-        Content(obligations=6000, regions={str(110000 + place): f"第{place}区" + "长" * 60 for place in range(300)}, titles=("长" * 5000,)),
-    ],
-    ids=["no rows", "no rules", "one county", "300 counties"],
-)
+@of_any_size
 @pytest.mark.thorough
 def test_every_page_is_made_of_any_size(tmp_path: Path, content: Content) -> None:
     warehouse = build_snapshot(tmp_path, content)

@@ -11,7 +11,7 @@ from dashboards.labels import section
 from dashboards.periods import LATEST_YEARS
 from dashboards.site import build_site
 from dashboards.snapshot import DUE_SOON_DAYS, DUE_SOON_ROWS, WORST_ROWS, SnapshotError, read_snapshot
-from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, add_information, build_snapshot
+from tests.dashboards.snapshot_builder import AS_OF, HOSTILE, MANIFEST, RULES, Content, add_information, build_snapshot, of_any_size
 
 
 @pytest.fixture(scope="module")
@@ -345,16 +345,7 @@ def test_the_same_snapshot_gives_the_same_bytes(warehouse: Path, site: Path, tmp
     assert _bytes(again) == _bytes(site)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        Content(obligations=0),
-        Content(obligations=0, rules=(), regions={}),
-        Content(obligations=3, regions={"421202": "咸安区"}),
-        Content(obligations=6000, regions={str(110000 + place): f"第{place}区" + "长" * 60 for place in range(300)}, titles=("长" * 5000,)),
-    ],
-    ids=["no rows", "no rules", "one county", "300 counties"],
-)
+@of_any_size
 @pytest.mark.thorough
 def test_any_size_makes_a_page_of_reasonable_size(tmp_path: Path, content: Content) -> None:
     rates = build_site(build_snapshot(tmp_path, content), tmp_path / "site", manifest=MANIFEST).with_name("rates.html")

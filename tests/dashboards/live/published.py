@@ -74,3 +74,14 @@ def audit(home: Path, warehouse: Path, findings: Sequence[Found], as_of: date = 
                 "INSERT INTO raw.sections (source_row, section_code, section_name) VALUES (?, ?, ?)", [source_row, found.record, found.value]
             )
     follow(warehouse, home / "desk", run_id="run-1", as_of=as_of, known_at=as_of, scratch=home / "scratch")
+
+
+def drawing(search: str) -> dict[str, object]:
+    """What Dash asks for when the address of the charts changes to `search`."""
+    outputs = (("cards", "children"), ("title", "children"), ("note", "children"), ("plot", "figure"), ("plot", "style"), ("table", "children"), ("records-link", "href"))  # fmt: skip
+    return {
+        "output": ".." + "...".join(f"{one}.{part}" for one, part in outputs) + "..",
+        "outputs": [{"id": one, "property": part} for one, part in outputs],
+        "inputs": [{"id": "address", "property": "search", "value": search}],
+        "changedPropIds": ["address.search"],
+    }

@@ -19,6 +19,7 @@ from dashboards.parts import Table
 from dashboards.rate_sections import cards
 from dashboards.snapshot import read_obligations
 from tests.dashboards.live.conftest import SignIn
+from tests.dashboards.live.published import drawing
 
 pytestmark = pytest.mark.thorough
 
@@ -100,15 +101,9 @@ def test_without_a_choice_the_numbers_are_those_of_the_published_page(snapshot: 
 
 
 def _asked_by_dash(client: FlaskClient, search: str = "") -> dict[str, dict[str, object]]:
-    outputs = (("cards", "children"), ("title", "children"), ("note", "children"), ("plot", "figure"), ("plot", "style"), ("table", "children"), ("records-link", "href"))  # fmt: skip
     answer = client.post(
         "/rates/_dash-update-component",
-        json={
-            "output": ".." + "...".join(f"{one}.{part}" for one, part in outputs) + "..",
-            "outputs": [{"id": one, "property": part} for one, part in outputs],
-            "inputs": [{"id": "address", "property": "search", "value": search}],
-            "changedPropIds": ["address.search"],
-        },
+        json=drawing(search),
     )
     assert answer.status_code == 200, answer.text[:500]
     found: dict[str, dict[str, object]] = answer.json["response"]  # type: ignore[index]

@@ -1,21 +1,16 @@
 """A small published home, delivered, loaded and built for real: a few sections told by hand, and a made-up city for the sums."""
 
 import csv
-import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
-from filelock import FileLock
 
 from exports.answers.asking import asking
-from exports.publication import publish
 from sources.definitions import datasets
-from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build, prepared_warehouse
+from tests.exports.published_home import made_once, publish_deliveries
 
 AS_OF = "2018-01-25"
 
@@ -69,24 +64,13 @@ def _publish(home: Path) -> None:
     home.mkdir()
     _deliver(told)
     simulate_sections(400, 7, city)
-    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
-    for folder in (told, city):
-        load_deliveries(warehouse, folder, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
-    build(warehouse, home / "scratch", as_of=AS_OF)
-    with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
-    publish(home, warehouse, manifest={"as_of": AS_OF, "known_at": AS_OF, "state": "", "fingerprint": ""}, build=lambda folder: None)
+    publish_deliveries(home, (told, city), AS_OF)
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built once for all workers, whichever asks first."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "answers"
-    with FileLock(f"{shared}.lock"):
-        if not shared.exists():
-            _publish(shared)
-    return shared
+    return made_once(tmp_path_factory, "answers", _publish)
 
 
 @pytest.fixture

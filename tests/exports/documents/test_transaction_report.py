@@ -9,8 +9,9 @@ import duckdb
 import openpyxl
 import pytest
 
+from dashboards.rates import rate_text
 from exports.documents.catalogue import document
-from exports.documents.comparing import change_text, rate_text, share_text, ten_thousands
+from exports.documents.comparing import change_text, share_text, ten_thousands
 from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.reading_back import paper_lines
 

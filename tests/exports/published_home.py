@@ -1,0 +1,36 @@
+"""Homes with a published snapshot, made of deliveries without Dagster: loaded, built and published, without an audit."""
+
+import os
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import duckdb
+import pytest
+from filelock import FileLock
+
+from exports.publication import publish
+from sources.loader import load_deliveries
+from tests.dbt.building import build, prepared_warehouse
+
+
+def publish_deliveries(home: Path, folders: Iterable[Path], as_of: str) -> None:
+    """Load the folders, received on the day told, build all models as of it and publish."""
+    warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
+    received_at = datetime.combine(date.fromisoformat(as_of), time(), UTC)
+    for folder in folders:
+        load_deliveries(warehouse, folder, home=home, received_at=received_at)
+    build(warehouse, home / "scratch", as_of=as_of)
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
+    publish(home, warehouse, manifest={"as_of": as_of, "known_at": as_of, "state": "", "fingerprint": ""}, build=lambda folder: None)
+
+
+def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that `make` fills, once for all workers, whichever asks first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{shared}.lock"):
+        if not shared.exists():
+            make(shared)
+    return shared
