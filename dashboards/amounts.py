@@ -1,45 +1,59 @@
-"""Amounts and changes as they are read: 万 and 亿, points and per cent. Amounts come as whole hundredths of a yuan, so that sums are exact."""
+"""Amounts, shares and changes as they are read, on pages and in documents: exact, and rounded once, half up, to two places."""
 
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboards.labels import Language, label
 from dashboards.rates import NOT_APPLICABLE
 
-_FEN = 100
-_SCALES = {"zh": (("hundred_million", 10**8), ("ten_thousand", 10**4)), "en": (("billion", 10**9), ("million", 10**6))}
+_SCALES: dict[Language, tuple[tuple[str, int], ...]] = {
+    "zh": (("hundred_million", 10**8), ("ten_thousand", 10**4)),
+    "en": (("billion", 10**9), ("million", 10**6)),
+}
+
+Number = Decimal | int
 
 
-def yuan(fen: int | None, language: Language) -> str:
-    """An amount in the largest unit that leaves a whole part, with two places: `12.34 亿元`; smaller ones in yuan. `—` for None."""
-    if fen is None:
+def yuan(amount: Number | None, language: Language) -> str:
+    """An amount of yuan in the largest unit that leaves a whole part: `12.34 亿元`; smaller ones in yuan. `—` for None."""
+    if amount is None:
         return NOT_APPLICABLE
     for unit, size in _SCALES[language]:
-        if abs(fen) >= size * _FEN:
-            return label(f"amount.{unit}", language, amount=f"{_rounded(Decimal(fen) / (size * _FEN)):,}")
-    return label("amount.yuan", language, amount=f"{_rounded(Decimal(fen) / _FEN):,}")
+        if abs(amount) >= size:
+            return label(f"amount.{unit}", language, amount=f"{_rounded(Decimal(amount) / size):,}")
+    return label("amount.yuan", language, amount=f"{_rounded(Decimal(amount)):,}")
 
 
-def chart_unit(largest_fen: int, language: Language) -> tuple[str, int]:
-    """The unit that a chart with this largest amount is drawn in: its name, and how many hundredths of a yuan it has."""
+def chart_unit(largest: Number, language: Language) -> tuple[str, int]:
+    """The unit that a chart with this largest amount is drawn in: its name, and how many yuan it has."""
     for unit, size in _SCALES[language]:
-        if largest_fen >= size * _FEN:
-            return label(f"amount.unit_{unit}", language), size * _FEN
-    return label("amount.unit_yuan", language), _FEN
+        if largest >= size:
+            return label(f"amount.unit_{unit}", language), size
+    return label("amount.unit_yuan", language), 1
 
 
-def ten_thousand_yuan(fen: int | None) -> str:
-    """An amount in 万元 with two places, the unit of the tables. `—` for None."""
-    return NOT_APPLICABLE if fen is None else f"{_rounded(Decimal(fen) / (10_000 * _FEN)):,}"
+def ten_thousands(amount: Number) -> Decimal:
+    """Yuan in 万元, the unit of tables."""
+    return _rounded(Decimal(amount) / 10_000)
 
 
-def share(part: int, whole: int) -> str:
-    """part ÷ whole as per cent with two places, rounded half up; `—` where there is no whole."""
-    return f"{_rounded(Decimal(100 * part) / whole)}%" if whole else NOT_APPLICABLE
+def ten_thousand_yuan(amount: Number | None) -> str:
+    """Yuan in 万元 as text. `—` for None."""
+    return NOT_APPLICABLE if amount is None else f"{ten_thousands(amount):,}"
 
 
-def change(now: int, before: int) -> str:
-    """(now − before) ÷ before with its sign; `—` where there was nothing before, which no share can be taken of."""
-    return f"{_rounded(Decimal(100 * (now - before)) / before):+}%" if before > 0 else NOT_APPLICABLE
+def share(part: Number | None, whole: Number | None) -> str:
+    """part ÷ whole as `7.39%`; `—` where there is no part, or nothing to divide by."""
+    return NOT_APPLICABLE if part is None or not whole else f"{_rounded(Decimal(100 * part) / whole)}%"
+
+
+def change(now: Number | None, before: Number | None) -> str:
+    """(now − before) ÷ before as `+12.34%`; `—` where there was nothing before, or it is not told: no share can be taken of that."""
+    return NOT_APPLICABLE if now is None or before is None or before <= 0 else f"{_rounded(Decimal(100 * (now - before)) / before):+}%"
+
+
+def average(whole: Number, count: int) -> str:
+    """whole ÷ count as `5.20`; `—` of none."""
+    return f"{_rounded(Decimal(whole) / count)}" if count else NOT_APPLICABLE
 
 
 def points(now: tuple[int, int], before: tuple[int, int], language: Language) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 import polars as pl
 
 from dashboards.addresses import page_name
-from dashboards.amounts import points, yuan
+from dashboards.amounts import Number, points, yuan
 from dashboards.labels import label
 from dashboards.parts import Card, View
 from dashboards.periods import earlier, latest_month, year_with_a_page
@@ -118,12 +119,12 @@ def _state(met: int, judged: int, due: int) -> str:
     return str(counts.select(threshold_state()).item()) if due else ""
 
 
-def _trade(view: View, month: date, months: dict[date, tuple[int, int]], place: int) -> Indicator:
+def _trade(view: View, month: date, months: dict[date, tuple[int, Decimal]], place: int) -> Indicator:
     language = view.language
     now = months.get(month)
     missing = label("missing.missing", language)
 
-    def said(value: int) -> str:
+    def said(value: Number) -> str:
         return f"{value:,}" if place == 0 else yuan(value, language)
 
     def against(count: int) -> str:

@@ -13,7 +13,7 @@ from dashboards.push_sections import push_rates
 from dashboards.rate_sections import trend_chart
 from dashboards.rates import MEASURES, NOT_APPLICABLE, marked_rate, totals
 from dashboards.regions import ordered_regions
-from dashboards.transaction_sections import month_rows, months_drawn, months_note
+from dashboards.transaction_sections import measured, month_rows, months_drawn, months_note
 
 SHEET_MONTHS = 12
 """Months that the sheet draws."""
@@ -42,10 +42,10 @@ def last_months(view: View) -> Section:
     """Both rates and the amounts of the last months."""
     language = view.language
     trend = trend_chart(view, SHEET_MONTHS, CHART_HEIGHT)
-    months = month_rows(view)
-    drawn, table = months_drawn(months, "award_fen", language, view, SHEET_MONTHS, CHART_HEIGHT)
+    months = measured(month_rows(view), "award_yuan")
+    drawn, table = months_drawn(months, "award_yuan", language, view, SHEET_MONTHS, CHART_HEIGHT)
     amounts = Chart(
-        "trade-amount-by-month", label("trade.award_fen_by_month", language), months_note(months, "award_fen", language), drawn, CHART_HEIGHT, table
+        "trade-amount-by-month", label("trade.award_yuan_by_month", language), months_note(months, "award_yuan", language), drawn, CHART_HEIGHT, table
     )
     return Section("last-months", label("overview.last_months", language), [trend, amounts])
 
@@ -64,7 +64,7 @@ def counties(view: View) -> Section:
         )
         regions = regions.join(of, on="region_code", how="left", maintain_order="left")
     concluded = snapshot.transactions.concluded.filter(pl.col("month").is_between(first, month))
-    trade = concluded.group_by("region_code").agg(pl.col("region").first().alias("trade_region"), pl.col("concluded", "award_fen").sum())
+    trade = concluded.group_by("region_code").agg(pl.col("region").first().alias("trade_region"), pl.col("concluded", "award_yuan").sum())
     regions = regions.join(trade, on="region_code", how="full", coalesce=True, maintain_order="left_right").with_columns(
         pl.col("region").fill_null(pl.col("trade_region"))
     )
@@ -75,7 +75,7 @@ def counties(view: View) -> Section:
     if shown.height > SHEET_REGIONS:
         shown = regions.sort(["timeliness_rate", "missed", "region_code"], descending=[False, True, False], nulls_last=True).head(SHEET_REGIONS)
     missing = label("missing.missing", language)
-    amounts = [NOT_APPLICABLE if fen is None else yuan(fen, language) for fen in shown["award_fen"]]
+    amounts = [yuan(amount, language) for amount in shown["award_yuan"]]
     told = shown.select(
         # A long name would push the table onto a second sheet.
         figures.shortened(pl.col("region")),

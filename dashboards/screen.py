@@ -100,13 +100,13 @@ def _kinds(view: View) -> Slide:
     rows = view.snapshot.transactions.concluded
     if month:
         rows = rows.filter(pl.col("month").is_between(month.replace(month=1), month))
-    kinds = rows.group_by("transaction_type").agg(pl.col("concluded", "award_fen").sum()).sort("award_fen", descending=True).head(ROWS)
-    names, most = section("transaction_type", language), max(kinds["award_fen"].to_list(), default=0) or 1
+    kinds = rows.group_by("transaction_type").agg(pl.col("concluded", "award_yuan").sum()).sort("award_yuan", descending=True).head(ROWS)
+    names, most = section("transaction_type", language), max(kinds["award_yuan"].to_list(), default=0) or 1
     bars = [
         Bar(
             names.get(row["transaction_type"], row["transaction_type"]),
-            100 * row["award_fen"] / most,
-            label("screen.concluded", language, count=f"{row['concluded']:,}", amount=yuan(row["award_fen"], language)),
+            float(100 * row["award_yuan"] / most),
+            label("screen.concluded", language, count=f"{row['concluded']:,}", amount=yuan(row["award_yuan"], language)),
         )
         for row in kinds.to_dicts()
     ]

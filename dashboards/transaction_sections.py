@@ -1,42 +1,41 @@
-"""The page of transactions: counts, amounts, savings, added value; by kind, county and month."""
+"""The page of transactions: counts, amounts, savings, added value, failed tenders and bidders; by kind, county and month."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
 from dashboards import figures
-from dashboards.amounts import change, chart_unit, share, ten_thousand_yuan, yuan
+from dashboards.amounts import Number, average, change, chart_unit, share, ten_thousand_yuan, ten_thousands, yuan
 from dashboards.labels import Language, label, section
 from dashboards.parts import Card, Chart, Listing, Section, Table, View
 from dashboards.periods import earlier, latest_month
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.regions import ordered_regions
-from dashboards.transactions import COUNTS
-
-SAVING_TYPES = ("construction", "procurement")
-"""Types whose award lies below the estimate when the tender saves; of the others the award exceeds the starting price."""
+from dashboards.transactions import COUNTS, PROCESS
 
 MONTHS = 24
 """Months that are drawn, the latest."""
+
+Sums = Mapping[str, Number]
+"""Additive columns of `transactions.Transactions` by name."""
 
 
 def trade_totals(view: View) -> Section:
     """The sums of the period, and by kind of transaction."""
     language, rows = view.language, _concluded(view)
-    kinds = rows.group_by("transaction_type").agg(pl.col(COUNTS).sum())
-    order = list(section("transaction_type"))
-    kinds = kinds.sort(pl.col("transaction_type").replace_strict(order, range(len(order)), default=len(order)), "transaction_type")
+    kinds = _ordered_kinds(rows.group_by("transaction_type").agg(pl.col(COUNTS).sum()))
     whole = _sums(rows)
     names = section("transaction_type", language)
-    lines = [_line(names.get(kind["transaction_type"], kind["transaction_type"]), kind, kind["transaction_type"], whole) for kind in kinds.to_dicts()]
+    lines = [_line(names.get(kind["transaction_type"], kind["transaction_type"]), kind, whole) for kind in kinds.to_dicts()]
     if lines:
-        lines.append(_total_line(label("column.total", language), _by_saving(rows)[""], whole))
+        lines.append(_line(label("column.total", language), whole, whole))
     drawn = kinds.select(
         name=pl.col("transaction_type").replace(names),
         short=pl.col("transaction_type").replace(names),
-        count=pl.col("award_fen") // 1_000_000,
-        text=pl.Series([f"{kind['concluded']:,} · {yuan(kind['award_fen'], language)}" for kind in kinds.to_dicts()], dtype=pl.String),
+        count=_in_ten_thousands(kinds["award_yuan"]),
+        text=pl.Series([f"{kind['concluded']:,} · {yuan(kind['award_yuan'], language)}" for kind in kinds.to_dicts()], dtype=pl.String),
     )
     table = Table(_headings("transaction_type", language), lines, frozenset(range(1, 11)))
     chart = Chart(
@@ -46,7 +45,7 @@ def trade_totals(view: View) -> Section:
             "trade.totals_note",
             language,
             concluded=f"{whole['concluded']:,}",
-            amount=yuan(whole["award_fen"], language),
+            amount=yuan(whole["award_yuan"], language),
             with_amount=f"{whole['with_amount']:,}",
         ),
         figure=figures.count_bars(drawn, label("trade.amount_unit", language)).to_json(),
@@ -67,13 +66,14 @@ def trade_months(view: View) -> Section:
     language = view.language
     months = month_rows(view)
     charts = []
-    for measure in ("concluded", "award_fen"):
-        drawn, table = months_drawn(months, measure, language, view)
+    for measure in MEASURES:
+        told = measured(months, measure)
+        drawn, table = months_drawn(told, measure, language, view)
         charts.append(
             Chart(
                 id=f"trade-{'count' if measure == 'concluded' else 'amount'}-by-month",
                 title=label(f"trade.{measure}_by_month", language),
-                note=months_note(months, measure, language),
+                note=months_note(told, measure, language),
                 figure=drawn,
                 height=figures.MONTHS_HEIGHT,
                 table=table,
@@ -88,16 +88,16 @@ def trade_regions(view: View) -> Section:
     language, rows = view.language, _concluded(view)
     whole = _sums(rows)
     regions = ordered_regions(rows.group_by("region_code").agg(pl.col("region").first(), pl.col(COUNTS).sum()))
-    drawn = regions.sort("award_fen", descending=True).select(
+    largest = regions.sort("award_yuan", descending=True)
+    drawn = largest.select(
         name=pl.col("region"),
         short=figures.shortened(pl.col("region")),
-        count=pl.col("award_fen") // 1_000_000,
-        text=pl.format("{} · {}", pl.col("concluded"), pl.col("award_fen").map_elements(lambda fen: yuan(fen, language), return_dtype=pl.String)),
+        count=_in_ten_thousands(largest["award_yuan"]),
+        text=pl.Series([f"{region['concluded']} · {yuan(region['award_yuan'], language)}" for region in largest.to_dicts()], dtype=pl.String),
     )
-    found = _by_saving(rows, "region_code")
-    lines = [_total_line(region["region"], found[region["region_code"]], whole) for region in regions.to_dicts()]
+    lines = [_line(region["region"], region, whole) for region in regions.to_dicts()]
     if lines:
-        lines.append(_total_line(label("column.total", language), _by_saving(rows)[""], whole))
+        lines.append(_line(label("column.total", language), whole, whole))
     chart = Chart(
         id="trade-by-region",
         title=label("trade.by_region", language),
@@ -110,29 +110,99 @@ def trade_regions(view: View) -> Section:
     return Section("trade-regions", label("trade.regions", language), [chart])
 
 
-def trade_process(view: View) -> Section | None:
-    """What began and has no result yet; what the delivered data cannot tell."""
-    if view.year is not None:
-        return None
-    language, begun = view.language, view.snapshot.transactions.begun
-    missing = label("missing.missing", language)
-    names = section("transaction_type", language)
-    rows = [
-        (names.get(row["transaction_type"], row["transaction_type"]), row["begun"], row["without_result"], missing, missing)
-        for row in begun.to_dicts()
+def trade_process(view: View) -> Section:
+    """What began and has no result yet, failed tenders and bidders a section: by kind, county and month."""
+    language, told = view.language, view.snapshot.transactions
+    rows, names, missing = _of_the_year(view, told.process), section("transaction_type", language), label("missing.missing", language)
+    kinds = _ordered_kinds(rows.group_by("transaction_type").agg(pl.col(PROCESS).sum())).to_dicts()
+    regions = ordered_regions(rows.group_by("region_code").agg(pl.col("region").first(), pl.col(PROCESS).sum())).to_dicts()
+    whole = {name: sum(kind[name] for kind in kinds) for name in PROCESS}
+
+    def line(name: str, sums: Sums, kind: str | None = None) -> tuple:
+        is_told = kind in told.failures_known or (kind is None and bool(told.failures_known))
+        failed = (f"{sums['failed']:,}", f"{sums['otherwise_ended']:,}") if is_told else (missing, missing)
+        return (name, f"{sums['begun']:,}", f"{sums['without_result']:,}", *failed, *_bidders(sums, missing))
+
+    def table(subject: str, lines: list[tuple]) -> Table | None:
+        if not lines:
+            return None
+        return Table(_process_headings(subject, language), [*lines, line(label("column.total", language), whole)], frozenset(range(1, 8)))
+
+    note = label("trade.process_note", language, as_of=view.snapshot.as_of or NOT_APPLICABLE)
+    by_kind = [line(names.get(kind["transaction_type"], kind["transaction_type"]), kind, kind["transaction_type"]) for kind in kinds]
+    listings = [
+        Listing("trade-process", "", note, table("transaction_type", by_kind)),
+        Listing(
+            "trade-process-by-region", "", label("trade.process_by_region", language), table("region", [line(one["region"], one) for one in regions])
+        ),
+        _bidders_by_month(view, rows),
     ]
-    headings = [label(f"column.{name}", language) for name in ("transaction_type", "begun", "without_result", "failed", "bidders")]
-    table = Table(headings, rows, frozenset({1, 2, 3, 4})) if rows else None
-    listing = Listing("trade-process", "", label("trade.process_note", language, as_of=view.snapshot.as_of or NOT_APPLICABLE), table)
-    return Section("trade-process", label("trade.process", language), listings=[listing])
+    return Section("trade-process", label("trade.process", language), [_failed_by_month(view)] if told.failures_known else [], listings)
+
+
+def _failed_by_month(view: View) -> Chart:
+    """Failed tenders month by month with their changes."""
+    language = view.language
+    counted = dict(view.snapshot.transactions.process.group_by("month").agg(pl.col("failed").sum()).rows())
+    drawn, table = months_drawn({month: counted.get(month, 0) for month in month_rows(view)}, "failed", language, view)
+    return Chart(
+        id="trade-failed-by-month",
+        title=label("trade.failed_by_month", language),
+        note=label("trade.failed_note", language),
+        figure=drawn,
+        height=figures.MONTHS_HEIGHT,
+        table=table,
+        least_width=520,
+    )
+
+
+def _bidders_by_month(view: View, rows: pl.DataFrame) -> Listing:
+    """Bidders a section of the months whose openings tell of them."""
+    language = view.language
+    missing = label("missing.missing", language)
+    months = (
+        rows.filter(pl.col("bid_sections") > 0, pl.col("month").is_not_null())
+        .group_by("month")
+        .agg(pl.col("bid_sections", "bidders").sum())
+        .sort("month")
+    )
+    lines = [(f"{month['month']:%Y-%m}", *_bidders(month, missing)) for month in months.to_dicts()]
+    headings = [label(f"column.{name}", language) for name in ("month", "bid_sections", "bidders", "average_bidders")]
+    table = Table(headings, lines[-MONTHS:], frozenset({1, 2, 3})) if lines else None
+    return Listing("trade-bidders-by-month", "", label("trade.bidders_note" if lines else "trade.no_bidders", language), table)
+
+
+def _bidders(sums: Sums, missing: str) -> tuple[str, str, str]:
+    """Sections whose bidders are known, these, and how many a section; 暂缺 where none was delivered."""
+    count = sums["bid_sections"]
+    return (f"{count:,}", f"{sums['bidders']:,}", average(sums["bidders"], int(count))) if count else (missing, missing, missing)
+
+
+def _process_headings(subject: str, language: Language) -> list[str]:
+    columns = ("begun", "without_result", "failed", "otherwise_ended", "bid_sections", "bidders", "average_bidders")
+    return [label(f"column.{subject}", language), *(label(f"column.{name}", language) for name in columns)]
 
 
 def _concluded(view: View) -> pl.DataFrame:
-    rows = view.snapshot.transactions.concluded
+    return _of_the_year(view, view.snapshot.transactions.concluded)
+
+
+def _of_the_year(view: View, rows: pl.DataFrame) -> pl.DataFrame:
     return rows if view.year is None else rows.filter(pl.col("month").dt.year() == view.year)
 
 
-def _sums(rows: pl.DataFrame) -> dict[str, int]:
+def _ordered_kinds(kinds: pl.DataFrame) -> pl.DataFrame:
+    """One row a kind of transaction, in the order of the labels."""
+    order = list(section("transaction_type"))
+    return kinds.sort(pl.col("transaction_type").replace_strict(order, range(len(order)), default=len(order)), "transaction_type")
+
+
+def _in_ten_thousands(amounts: pl.Series) -> pl.Series:
+    """The length of a bar: whole ten thousands."""
+    return pl.Series([int(ten_thousands(amount)) for amount in amounts], dtype=pl.Int64)
+
+
+def _sums(rows: pl.DataFrame) -> Sums:
     """The counts of all rows together."""
     return rows.select(pl.col(COUNTS).sum()).row(0, named=True)
 
@@ -153,65 +223,32 @@ def _headings(subject: str, language: Language) -> list[str]:
     return [label(f"column.{subject}", language), *(label(f"column.{name}", language) for name in columns)]
 
 
-def _line(name: str, sums: dict[str, int], kind: str, whole: dict[str, int]) -> tuple:
-    """A line of the table, of one kind of transaction: it either saves or adds."""
-    saving = sums["compared_estimate_fen"] - sums["compared_award_fen"]
-    told = _saved(sums) if kind in SAVING_TYPES else (NOT_APPLICABLE, NOT_APPLICABLE, NOT_APPLICABLE)
-    added = (NOT_APPLICABLE, NOT_APPLICABLE) if kind in SAVING_TYPES else (ten_thousand_yuan(-saving), share(-saving, sums["compared_estimate_fen"]))
+def _line(name: str, sums: Sums, whole: Sums) -> tuple:
+    """A line of the table. Nothing is saved where there is nothing to compare, and nothing added."""
+    nothing = (NOT_APPLICABLE, NOT_APPLICABLE, NOT_APPLICABLE)
+    saved = sums["saved_yuan"]
+    told = (ten_thousand_yuan(saved), share(saved, sums["saved_estimate_yuan"]), share(saved, sums["saved_award_yuan"]))
+    added = (ten_thousand_yuan(sums["added_yuan"]), share(sums["added_yuan"], sums["added_base_yuan"]))
     return (
         name,
         sums["concluded"],
         sums["with_amount"],
-        ten_thousand_yuan(sums["award_fen"]),
-        share(sums["award_fen"], whole["award_fen"]),
-        *told,
-        *added,
-        sums["compared"],
+        ten_thousand_yuan(sums["award_yuan"]),
+        share(sums["award_yuan"], whole["award_yuan"]),
+        *(told if sums["saving"] else nothing),
+        *(added if sums["adding"] else nothing[:2]),
+        sums["saving"] + sums["adding"],
     )
 
 
-Sums = dict[str, int]
-_NOTHING: Sums = dict.fromkeys(COUNTS, 0)
+MEASURES = ("concluded", "award_yuan")
+"""What `month_rows` tells of each month, in this order."""
 
 
-def _by_saving(rows: pl.DataFrame, key: str = "") -> dict[str, tuple[Sums, Sums]]:
-    """The sums of the kinds that save and of the others, by key; of all rows together under an empty key."""
-    named = rows.with_columns(key=pl.col(key) if key else pl.lit(""), saves=pl.col("transaction_type").is_in(SAVING_TYPES))
-    found: dict[str, tuple[Sums, Sums]] = {} if key else {"": (_NOTHING, _NOTHING)}
-    for row in named.group_by("key", "saves").agg(pl.col(COUNTS).sum()).to_dicts():
-        saving, adding = found.get(row["key"], (_NOTHING, _NOTHING))
-        found[row["key"]] = (row, adding) if row["saves"] else (saving, row)
-    return found
-
-
-def _total_line(name: str, sums: tuple[Sums, Sums], whole: Sums) -> tuple:
-    """A line of the table over several kinds: savings of those that save, added value of the others."""
-    saving, adding = sums
-    both = {count: saving[count] + adding[count] for count in COUNTS}
-    added = adding["compared_award_fen"] - adding["compared_estimate_fen"]
-    told = _saved(saving) if saving["compared"] else (NOT_APPLICABLE, NOT_APPLICABLE, NOT_APPLICABLE)
-    gained = (ten_thousand_yuan(added), share(added, adding["compared_estimate_fen"])) if adding["compared"] else (NOT_APPLICABLE, NOT_APPLICABLE)
-    return (
-        name,
-        both["concluded"],
-        both["with_amount"],
-        ten_thousand_yuan(both["award_fen"]),
-        share(both["award_fen"], whole["award_fen"]),
-        *told,
-        *gained,
-        both["compared"],
-    )
-
-
-def _saved(sums: dict[str, int]) -> tuple[str, str, str]:
-    saving = sums["compared_estimate_fen"] - sums["compared_award_fen"]
-    return ten_thousand_yuan(saving), share(saving, sums["compared_estimate_fen"]), share(saving, sums["compared_award_fen"])
-
-
-def month_rows(view: View, last: date | None = None) -> dict[date, tuple[int, int]]:
+def month_rows(view: View, last: date | None = None) -> dict[date, tuple[int, Decimal]]:
     """Per month, from the first that is known to that of the cut-off, how many transactions were concluded and their amount; zero where none was."""
     told, as_of = view.snapshot.transactions, last or view.snapshot.as_of
-    sums = told.concluded.group_by("month").agg(pl.col("concluded", "award_fen").sum())
+    sums = told.concluded.group_by("month").agg(pl.col(MEASURES).sum())
     found = {month: (concluded, award) for month, concluded, award in sums.rows()}
     if not found or told.first_month is None:
         return {}
@@ -223,43 +260,51 @@ def month_rows(view: View, last: date | None = None) -> dict[date, tuple[int, in
     while first <= latest:
         months.append(first)
         first = earlier(first, -1)
-    return {month: found.get(month, (0, 0)) for month in months}
+    return {month: found.get(month, (0, Decimal(0))) for month in months}
 
 
-def compared(now: int, before: int | None, language: Language) -> str:
+def compared(now: Number, before: Number | None, language: Language) -> str:
     """The change against another period; 暂缺 where nothing is known of that."""
     return label("missing.missing", language) if before is None else change(now, before)
 
 
+def measured(months: Mapping[date, tuple[int, Decimal]], measure: str) -> dict[date, Number]:
+    """One measure of every month of `month_rows`."""
+    return {month: told[MEASURES.index(measure)] for month, told in months.items()}
+
+
+def _shown_months(months: Mapping[date, Number], view: View, count: int = MONTHS) -> list[date]:
+    return [month for month in months if view.year is None or month.year == view.year][-count:]
+
+
 def months_drawn(
-    months: dict[date, tuple[int, int]], measure: str, language: Language, view: View, shown_months: int = MONTHS, height: int = figures.MONTHS_HEIGHT
+    months: Mapping[date, Number], measure: str, language: Language, view: View, shown_months: int = MONTHS, height: int = figures.MONTHS_HEIGHT
 ) -> tuple[str, Table]:
-    """The figure and the table of one measure (`concluded` or `award_fen`) month by month."""
-    at = 0 if measure == "concluded" else 1
-    shown = [month for month in months if view.year is None or month.year == view.year][-shown_months:]
+    """The figure and the table of one measure month by month: amounts of yuan (`award_yuan`), or counts."""
+    is_amount = measure == "award_yuan"
+    shown = _shown_months(months, view, shown_months)
 
-    def before(month: date, count: int) -> int | None:
-        there = months.get(earlier(month, count))
-        return None if there is None else there[at]
+    def before(month: date, count: int) -> Number | None:
+        return months.get(earlier(month, count))
 
-    def said(value: int | None) -> str | None:
-        return None if value is None else f"{value:,}" if at == 0 else ten_thousand_yuan(value)
+    def said(value: Number | None) -> str | None:
+        return None if value is None else ten_thousand_yuan(value) if is_amount else f"{value:,}"
 
-    unit = 1 if at == 0 else chart_unit(_largest(months), language)[1]
-    rows = [(month, months[month][at] / unit, said(months[month][at]), _scaled(before(month, 12), unit), said(before(month, 12))) for month in shown]
+    unit = chart_unit(max(months.values(), default=0), language)[1] if is_amount else 1
+    rows = [(month, float(months[month] / unit), said(months[month]), _scaled(before(month, 12), unit), said(before(month, 12))) for month in shown]
     drawn = pl.DataFrame(
         rows, {"month": pl.Date, "value": pl.Float64, "value_text": pl.String, "before": pl.Float64, "before_text": pl.String}, orient="row"
     )
-    if at == 1:
+    if is_amount:
         drawn = drawn.with_columns(pl.col("value", "before").round(2), value_text=pl.col("value").round(1).cast(pl.String))
     names = (label("trade.this_year", language), label("trade.year_before", language))
     whole = latest_month(view.snapshot.as_of) if view.snapshot.as_of else None
     lines = [
         (
             f"{month:%Y-%m}{'' if whole is None or month <= whole else '*'}",
-            said(months[month][at]),
-            compared(months[month][at], before(month, 12), language),
-            compared(months[month][at], before(month, 1), language),
+            said(months[month]),
+            compared(months[month], before(month, 12), language),
+            compared(months[month], before(month, 1), language),
         )
         for month in shown
     ]
@@ -272,30 +317,23 @@ def months_drawn(
     return figures.year_on_year(drawn, names, height).to_json(), Table(headings, lines, frozenset({1, 2, 3}))
 
 
-def months_note(months: dict[date, tuple[int, int]], measure: str, language: Language) -> str:
+def months_note(months: Mapping[date, Number], measure: str, language: Language) -> str:
     """What is drawn by month, and in which unit."""
     note = label("trade.months_note", language)
-    if measure == "concluded":
+    if measure != "award_yuan":
         return note
-    return f"{label('trade.unit', language, unit=chart_unit(_largest(months), language)[0])} {note}"
+    return f"{label('trade.unit', language, unit=chart_unit(max(months.values(), default=0), language)[0])} {note}"
 
 
-def _largest(months: dict[date, tuple[int, int]]) -> int:
-    return max((award for _, award in months.values()), default=0)
-
-
-def _scaled(value: int | None, unit: int) -> float | None:
-    return None if value is None else value / unit
+def _scaled(value: Number | None, unit: int) -> float | None:
+    return None if value is None else float(value / unit)
 
 
 def trade_cards(view: View) -> Sequence[Card]:
     """The sums of the period as cards."""
     language, rows = view.language, _concluded(view)
     whole = _sums(rows)
-    saving, adding = _by_saving(rows)[""]
-    saved = saving["compared_estimate_fen"] - saving["compared_award_fen"]
-    added = adding["compared_award_fen"] - adding["compared_estimate_fen"]
-    of_estimate, of_award = share(saved, saving["compared_estimate_fen"]), share(saved, saving["compared_award_fen"])
+    of_estimate, of_award = (share(whole["saved_yuan"], whole[f"saved_{base}_yuan"]) for base in ("estimate", "award"))
     return [
         Card(
             label("trade.concluded", language),
@@ -303,17 +341,17 @@ def trade_cards(view: View) -> Sequence[Card]:
             [label("trade.card_concluded", language, with_amount=f"{whole['with_amount']:,}")],
             id="concluded",
         ),
-        Card(label("trade.amount", language), yuan(whole["award_fen"], language), [label("trade.card_amount", language)], id="award-amount"),
+        Card(label("trade.amount", language), yuan(whole["award_yuan"], language), [label("trade.card_amount", language)], id="award-amount"),
         Card(
             label("column.savings", language).split("（")[0].split(" (")[0],
-            yuan(saved, language) if saving["compared"] else NOT_APPLICABLE,
+            yuan(whole["saved_yuan"], language) if whole["saving"] else NOT_APPLICABLE,
             [label("trade.card_savings", language, of_estimate=of_estimate, of_award=of_award)],
             id="savings",
         ),
         Card(
             label("column.added_value", language).split("（")[0].split(" (")[0],
-            yuan(added, language) if adding["compared"] else NOT_APPLICABLE,
-            [label("trade.card_added", language, share=share(added, adding["compared_estimate_fen"]))],
+            yuan(whole["added_yuan"], language) if whole["adding"] else NOT_APPLICABLE,
+            [label("trade.card_added", language, share=share(whole["added_yuan"], whole["added_base_yuan"]))],
             id="added-value",
         ),
     ]

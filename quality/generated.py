@@ -298,7 +298,10 @@ def _registered_sections(dataset: Dataset) -> Check | None:
     A section that procurement records name is a package of procurement: evaluation reports speak of both.
     """
     section = datasets()["SECTION"]
-    if dataset.name == section.name or (dataset.transaction_type, dataset.subject_type) != (section.transaction_type, section.subject_type):
+    # One that names the section as its parent is asked so already.
+    if dataset.name == section.name or any(column.parent == section.name for column in dataset.columns):
+        return None
+    if (dataset.transaction_type, dataset.subject_type) != (section.transaction_type, section.subject_type):
         return None
     packages = [other for other in datasets().values() if (other.transaction_type, other.subject_type) == ("procurement", section.subject_type)]
     found, counted = _codes_without_record(dataset, str(dataset.subject), section, [section, *packages])

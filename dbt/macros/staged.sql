@@ -22,13 +22,20 @@
 {#- What the records of a raw table are about, as a list. -#}
 {% macro subject_codes(table) %}{{ code_list(var('raw_tables')[table].subject) }}{% endmacro %}
 
-{#- An amount in yuan: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed, and foreign money is no yuan. -#}
-{% macro in_yuan(amount, unit, currency=none) %}
+{#- An amount in whole units of its money: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed. -#}
+{% macro whole_amount(amount, unit) %}
     case
-        {% if currency %}when {{ currency }} not in ('156', 'CNY') then null{% endif %}
         when trim({{ unit }}) = '0' then {{ amount }}
         when trim({{ unit }}) = '1' then cast({{ amount }} * 10000 as decimal(20, 6))
     end
+{% endmacro %}
+
+{#- The currency of an amount by its number (GB/T 12406; 156 is the yuan); what states none is in the money of the country. -#}
+{% macro currency(code) -%} case when {{ code }} is null or {{ code }} = 'CNY' then '156' else {{ code }} end {%- endmacro %}
+
+{#- An amount in yuan: foreign money is none. -#}
+{% macro in_yuan(amount, unit, currency_code=none) %}
+    {% if currency_code %}case when {{ currency(currency_code) }} = '156' then {% endif %}{{ whole_amount(amount, unit) }}{% if currency_code %} end{% endif %}
 {% endmacro %}
 
 {#- The calendar date in Asia/Shanghai of an instant. -#}
@@ -68,6 +75,7 @@
     row_hash,
     {{ code_list('project_code') }} as subject_codes,
     project_name as title,
+    lot_code,
     region_code,
     url
 {%- endmacro %}

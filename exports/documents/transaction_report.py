@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
+from dashboards.amounts import average, change, share, ten_thousands
 from dashboards.labels import label, section
 from dashboards.rates import NOT_APPLICABLE
 from exports.documents.annual_report import date_words
-from exports.documents.comparing import change_text, share_text, ten_thousands
 from exports.documents.document import file_name, period_words
 from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper
@@ -18,7 +18,8 @@ _COLUMNS = (
     ("count", 8, "count"), ("count_before", 10, "number"), ("count_last_year", 10, "number"), ("award", 15, "number"), ("award_before", 10, "number"),
     ("award_last_year", 10, "number"), ("savings", 14, "number"), ("savings_rate", 10, "number"), ("savings_rate_b", 10, "number"), ("added", 14, "number"),
     ("added_rate", 10, "number"), ("so_far_count", 9, "count"), ("so_far_count_change", 10, "number"), ("so_far_award", 15, "number"),
-    ("so_far_award_change", 10, "number"),
+    ("so_far_award_change", 10, "number"), ("failed", 8, "count"), ("failed_before", 10, "number"), ("failed_last_year", 10, "number"),
+    ("otherwise_ended", 8, "count"), ("bid_sections", 10, "count"), ("bidders", 9, "count"), ("average_bidders", 10, "number"),
 )  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
     title = label("transactions.title", period=period_words(occasion.period))
     line = label("transactions.line", unit=occasion.unit, as_of=occasion.as_of)
     columns = [Column((label(f"transactions.{name}"),), width, kind) for name, width, kind in _COLUMNS]
-    notes = [label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told), made_from(occasion)]
+    notes = [*_notes(told), made_from(occasion)]
     signatures = [label(f"signature.{name}") for name in ("prepared", "reviewed", "reported_by", "date")]
     with writing(path, title, occasion.created) as (workbook, formats):
         for name, lines in (("by_kind", _by_kind(told)), ("by_region", _by_region(told))):
@@ -91,21 +92,34 @@ def _measures(told: Transactions, kind: str | None, region: str | None) -> list[
     zero = Decimal(0)
     return [
         now.count,
-        change_text(now.count, before.count),
-        change_text(now.count, last_year.count),
+        change(now.count, before.count),
+        change(now.count, last_year.count),
         ten_thousands(now.award_yuan or zero),
-        change_text(now.award_yuan or zero, before.award_yuan),
-        change_text(now.award_yuan or zero, last_year.award_yuan),
+        change(now.award_yuan or zero, before.award_yuan),
+        change(now.award_yuan or zero, last_year.award_yuan),
         NOT_APPLICABLE if now.savings_yuan is None else ten_thousands(now.savings_yuan),
-        share_text(now.savings_yuan, now.savings_estimate_yuan),
-        share_text(now.savings_yuan, now.savings_award_yuan),
+        share(now.savings_yuan, now.savings_estimate_yuan),
+        share(now.savings_yuan, now.savings_award_yuan),
         NOT_APPLICABLE if now.added_yuan is None else ten_thousands(now.added_yuan),
-        share_text(now.added_yuan, now.added_base_yuan),
+        share(now.added_yuan, now.added_base_yuan),
         so_far.count,
-        change_text(so_far.count, so_far_last_year.count),
+        change(so_far.count, so_far_last_year.count),
         ten_thousands(so_far.award_yuan or zero),
-        change_text(so_far.award_yuan or zero, so_far_last_year.award_yuan),
+        change(so_far.award_yuan or zero, so_far_last_year.award_yuan),
+        *_process_measures(told, kind, region),
     ]
+
+
+def _process_measures(told: Transactions, kind: str | None, region: str | None) -> list[Value]:
+    """Failed tenders with their changes, and bidders a section; 暂缺 where nothing was delivered that tells of them."""
+    now = told.process.of(kind, region)
+    before, last_year = (part.of(kind, region).failed if part else None for part in (told.process_before, told.process_last_year))
+    missing = label("missing.missing")
+    is_told = kind in told.failures_known or (kind is None and bool(told.failures_known))
+    failed: list[Value] = [now.failed, change(now.failed, before), change(now.failed, last_year), now.otherwise_ended] if is_told else [missing] * 4
+    count = now.bid_sections
+    bidders: list[Value] = [count, now.bidders, average(now.bidders, count)] if count else [missing] * 3
+    return [*failed, *bidders]
 
 
 def _crossed_columns(told: Transactions) -> list[Column]:
@@ -125,6 +139,12 @@ def _crossed(told: Transactions) -> list[list[Value]]:
     return [*(line(name, code) for code, name in told.regions), line(label("column.total"), None)]
 
 
+def _notes(told: Transactions) -> list[str]:
+    """What the numbers mean, and what they leave out."""
+    names = ("note_formulas", "note_amounts", "note_process")
+    return [*(label(f"transactions.{name}") for name in names), *_unpriced(told), *_uncompared(told)]
+
+
 def _unpriced(told: Transactions) -> list[str]:
     total = told.now.of()
     return [label("transactions.note_unpriced", count=total.count - total.priced)] if total.count > total.priced else []
@@ -142,13 +162,16 @@ def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
     paper.title(occasion.unit, label("transactions.title", period=period))
     paper.heading(label("transactions.part_overall"))
     paper.text(_sentence(told, period, None))
+    paper.text(_process_sentence(told))
     for kind in told.kinds:
         paper.text(_sentence(told, section("transaction_type")[kind], kind))
     paper.heading(label("transactions.part_kinds"))
-    _put_table(paper, "by_kind", _by_kind(told))
+    for shown, widths in (_AMOUNTS_SHOWN, _PROCESS_SHOWN):
+        _put_table(paper, "by_kind", _by_kind(told), shown, widths)
     paper.heading(label("transactions.part_regions"))
-    _put_table(paper, "by_region", _by_region(told))
-    for note in (label("transactions.note_formulas"), label("transactions.note_amounts"), *_unpriced(told), *_uncompared(told)):
+    for shown, widths in (_AMOUNTS_SHOWN, _PROCESS_SHOWN):
+        _put_table(paper, "by_region", _by_region(told), shown, widths)
+    for note in _notes(told):
         paper.note(note)
     paper.heading(label("transactions.part_largest"))
     rows = [
@@ -173,33 +196,55 @@ def _sentence(told: Transactions, subject: str, kind: str | None) -> str:
     parts = [label("transactions.sentence", subject=subject, count=now.count, award=f"{ten_thousands(now.award_yuan or zero):,}")]
     for name, other in (("before", before), ("last_year", last_year)):
         if other.count:
-            count, award = change_text(now.count, other.count), change_text(now.award_yuan or zero, other.award_yuan)
+            count, award = change(now.count, other.count), change(now.award_yuan or zero, other.award_yuan)
             parts.append(label("transactions.sentence_compared", comparison=label(f"transactions.{name}"), count=count, award=award))
     if now.savings_yuan is not None:
         parts.append(
             label(
                 "transactions.sentence_savings",
                 savings=f"{ten_thousands(now.savings_yuan):,}",
-                rate=share_text(now.savings_yuan, now.savings_estimate_yuan),
+                rate=share(now.savings_yuan, now.savings_estimate_yuan),
             )
         )
     if now.added_yuan is not None:
         parts.append(
-            label("transactions.sentence_added", added=f"{ten_thousands(now.added_yuan):,}", rate=share_text(now.added_yuan, now.added_base_yuan))
+            label("transactions.sentence_added", added=f"{ten_thousands(now.added_yuan):,}", rate=share(now.added_yuan, now.added_base_yuan))
         )
     return "，".join(parts) + "。"
 
 
-def _put_table(paper: Paper, name: str, lines: Sequence[Sequence[Value]]) -> None:
-    """The first columns of the sheet: what a page holds."""
-    shown = ("count", "count_before", "count_last_year", "award", "award_before", "award_last_year", "savings", "savings_rate")
+def _process_sentence(told: Transactions) -> str:
+    """Failed tenders and bidders a section of the period."""
+    now, missing = told.process.of(), label("missing.missing")
+    failed, bidders = (f"{label(f'transactions.{name}')}{missing}" for name in ("failed", "average_bidders"))
+    if told.failures_known:
+        failed = label("transactions.sentence_failed", failed=now.failed, otherwise_ended=now.otherwise_ended)
+    if now.bid_sections:
+        average_bidders = average(now.bidders, now.bid_sections)
+        bidders = label("transactions.sentence_bidders", sections=now.bid_sections, bidders=now.bidders, average=average_bidders)
+    return f"{failed}；{bidders}。"
+
+
+# Columns of the sheets that a page holds, with their widths behind that of the name.
+_AMOUNTS_SHOWN = (
+    ("count", "count_before", "count_last_year", "award", "award_before", "award_last_year", "savings", "savings_rate"),
+    (3, 1.4, 1.8, 1.8, 2.6, 1.8, 1.8, 2.3, 1.7),
+)
+_PROCESS_SHOWN = (
+    ("added", "added_rate", "failed", "failed_before", "failed_last_year", "otherwise_ended", "bid_sections", "bidders", "average_bidders"),
+    (2.6, 2.2, 1.6, 1.6, 1.6, 1.6, 1.8, 1.9, 1.6, 1.8),
+)
+
+
+def _put_table(paper: Paper, name: str, lines: Sequence[Sequence[Value]], shown: Sequence[str], widths: Sequence[float]) -> None:
+    """Some columns of the sheet."""
     places = [1 + [column for column, _, _ in _COLUMNS].index(column) for column in shown]
     rows = [[str(line[0]), *(_cell(line[place]) for place in places)] for line in lines]
     paper.table(
         [(label(f"transactions.{column}"),) for column in (name, *shown)],
         rows,
-        (3, 1.4, 1.8, 1.8, 2.6, 1.8, 1.8, 2.3, 1.7),
-        numbers=frozenset(range(1, 9)),
+        widths,
+        numbers=frozenset(range(1, len(widths))),
         size=8,
     )
 

@@ -1,5 +1,6 @@
 """What was concluded in a period, by kind and region, beside the period before and the same one of last year."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from dashboards.labels import section
 from dashboards.queries import shown
 from dashboards.regions import UNKNOWN_REGION
+from dashboards.transactions import failures_known
 from exports.answers.period import Period
 from exports.documents.occasion import Occasion
 from exports.documents.shown_text import shown_text
@@ -17,7 +19,7 @@ LARGEST = 20
 @dataclass(frozen=True)
 class Sums:
     """Concluded transactions: how many, of how many the amount is known in yuan, and the amounts. Savings are those of tenders and procurement of which
-    estimate and award are known; added value those of land, over its starting price. None where there is nothing to add up."""
+    estimate and award are known; added value those of land and property, over their starting price. None where there is nothing to add up."""
 
     count: int = 0
     priced: int = 0
@@ -40,6 +42,26 @@ class Concluded:
 
 
 @dataclass(frozen=True)
+class Process:
+    """Tenders that failed or were otherwise ended, and the sections whose number of bidders is known with these bidders."""
+
+    failed: int = 0
+    otherwise_ended: int = 0
+    bid_sections: int = 0
+    bidders: int = 0
+
+
+@dataclass(frozen=True)
+class Processes:
+    """The process of one period by (kind, region code), as `Concluded`."""
+
+    counts: dict[tuple[str | None, str | None], Process]
+
+    def of(self, kind: str | None = None, region: str | None = None) -> Process:
+        return self.counts.get((kind, region), Process())
+
+
+@dataclass(frozen=True)
 class Largest:
     """One of the largest awards."""
 
@@ -52,13 +74,17 @@ class Largest:
 
 @dataclass(frozen=True)
 class Transactions:
-    """A period with what it is compared with; the year so far, and the same part of last year."""
+    """A period with what it is compared with; the year so far, and the same part of last year. failures_known: the kinds whose failed tenders are delivered."""
 
     now: Concluded
     before: Concluded | None
     last_year: Concluded | None
     so_far: Concluded
     so_far_last_year: Concluded | None
+    process: Processes
+    process_before: Processes | None
+    process_last_year: Processes | None
+    failures_known: frozenset[str]
     kinds: tuple[str, ...]
     regions: tuple[tuple[str, str], ...]
     largest: tuple[Largest, ...]
@@ -70,30 +96,43 @@ def read_transactions(occasion: Occasion) -> Transactions:
     last_year = Period(period.kind, period.start.replace(year=period.start.year - 1))
     year, year_before = Period("year", date(period.start.year, 1, 1)), Period("year", date(period.start.year - 1, 1, 1))
     now, so_far = _concluded(occasion, period.start, period.end), _concluded(occasion, year.start, period.end)
-    is_told = occasion.compares_with(last_year) and occasion.compares_with(Period("month", year_before.start))
+    process, is_compared, was_compared = _processes(occasion, period), occasion.compares_with(period.before()), occasion.compares_with(last_year)
+    is_told = was_compared and occasion.compares_with(Period("month", year_before.start))
     return Transactions(
         now=now,
-        before=_concluded(occasion, period.before().start, period.before().end) if occasion.compares_with(period.before()) else None,
-        last_year=_concluded(occasion, last_year.start, last_year.end) if occasion.compares_with(last_year) else None,
+        before=_concluded(occasion, period.before().start, period.before().end) if is_compared else None,
+        last_year=_concluded(occasion, last_year.start, last_year.end) if was_compared else None,
         so_far=so_far,
         so_far_last_year=_concluded(occasion, year_before.start, last_year.end) if is_told else None,
-        kinds=tuple(kind for kind in section("transaction_type") if (kind, None) in so_far.sums),
-        regions=_regions(occasion, so_far),
+        process=process,
+        process_before=_processes(occasion, period.before()) if is_compared else None,
+        process_last_year=_processes(occasion, last_year) if was_compared else None,
+        failures_known=failures_known(occasion.connection),
+        kinds=tuple(kind for kind in section("transaction_type") if (kind, None) in {**so_far.sums, **process.counts}),
+        regions=_regions(occasion, {**so_far.sums, **process.counts}),
         largest=_largest(occasion),
     )
 
 
-# An amount counts where it is in yuan.
 _SUMS = """
-WITH concluded AS (
-    SELECT transaction_type, region_code, CASE WHEN coalesce(currency_code, '156') IN ('156', 'CNY') THEN award_yuan END AS award_yuan, estimate_yuan, savings_yuan
-    FROM marts.transactions WHERE award_notice_at >= $first::DATE::TIMESTAMPTZ AND award_notice_at < ($last::DATE + 1)::TIMESTAMPTZ
-)
 SELECT transaction_type, region_code, count(*), count(award_yuan), sum(award_yuan),
-       sum(savings_yuan) FILTER (award_yuan IS NOT NULL), sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL AND award_yuan IS NOT NULL),
-       sum(award_yuan) FILTER (savings_yuan IS NOT NULL),
-       sum(award_yuan - estimate_yuan) FILTER (transaction_type = 'land'), sum(estimate_yuan) FILTER (transaction_type = 'land' AND award_yuan IS NOT NULL)
-FROM concluded GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+       sum(savings_yuan), sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL), sum(award_yuan) FILTER (savings_yuan IS NOT NULL),
+       sum(added_yuan), sum(estimate_yuan) FILTER (added_yuan IS NOT NULL)
+FROM marts.transactions WHERE concluded_at >= $first::DATE::TIMESTAMPTZ AND concluded_at < ($last::DATE + 1)::TIMESTAMPTZ
+GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+"""
+
+# Tenders count by the day of the approved report, bidders by that of the opening.
+_PROCESS = """
+WITH counted AS (
+    SELECT transaction_type, region_code, approved_at AS counted_at, is_failed IS TRUE AS failed, is_failed IS NOT TRUE AS otherwise_ended, NULL::BIGINT AS bidders
+    FROM marts.tender_exceptions
+    UNION ALL
+    SELECT transaction_type, region_code, bids_opened_at, false, false, bidders FROM marts.transactions WHERE bidders IS NOT NULL
+)
+SELECT transaction_type, region_code, count(*) FILTER (failed), count(*) FILTER (otherwise_ended), count(bidders), coalesce(sum(bidders), 0)::BIGINT
+FROM counted WHERE counted_at >= $first::DATE::TIMESTAMPTZ AND counted_at < ($last::DATE + 1)::TIMESTAMPTZ
+GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 
 
@@ -102,10 +141,15 @@ def _concluded(occasion: Occasion, first: date, last: date) -> Concluded:
     return Concluded({(kind, region): Sums(*sums) for kind, region, *sums in rows})
 
 
-def _regions(occasion: Occasion, so_far: Concluded) -> tuple[tuple[str, str], ...]:
-    """Code and name of the regions of the year so far; the unknown one stands last."""
+def _processes(occasion: Occasion, period: Period) -> Processes:
+    rows = occasion.connection.execute(_PROCESS, {"first": period.start, "last": period.end}).fetchall()
+    return Processes({(kind, region): Process(*counts) for kind, region, *counts in rows})
+
+
+def _regions(occasion: Occasion, told: Mapping[tuple[str | None, str | None], object]) -> tuple[tuple[str, str], ...]:
+    """Code and name of the regions that are told of; the unknown one stands last."""
     names = dict(occasion.connection.execute(f"SELECT region_code, {shown('name')} FROM marts.regions").fetchall())
-    codes = {region for _, region in so_far.sums if region is not None}
+    codes = {region for _, region in told if region is not None}
     return tuple((code, names.get(code, code)) for code in sorted(codes, key=lambda code: (code == UNKNOWN_REGION, code)))
 
 
@@ -114,11 +158,10 @@ def _largest(occasion: Occasion) -> tuple[Largest, ...]:
         f"""
         WITH largest AS (
             SELECT * FROM marts.transactions
-            WHERE award_notice_at >= $first::DATE::TIMESTAMPTZ AND award_notice_at < ($last::DATE + 1)::TIMESTAMPTZ
-              AND coalesce(currency_code, '156') IN ('156', 'CNY') AND award_yuan IS NOT NULL
+            WHERE concluded_at >= $first::DATE::TIMESTAMPTZ AND concluded_at < ($last::DATE + 1)::TIMESTAMPTZ AND award_yuan IS NOT NULL
             ORDER BY award_yuan DESC, subject_id LIMIT {LARGEST}
         )
-        SELECT {shown_text("coalesce(nullif(title, ''), subject_id)")}, {shown("coalesce(regions.name, region_code)")}, transaction_type, award_yuan, award_notice_at::DATE
+        SELECT {shown_text("coalesce(nullif(title, ''), subject_id)")}, {shown("coalesce(regions.name, region_code)")}, transaction_type, award_yuan, concluded_at::DATE
         FROM largest LEFT JOIN marts.regions AS regions USING (region_code)
         ORDER BY award_yuan DESC, subject_id
         """,

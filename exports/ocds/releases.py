@@ -34,7 +34,7 @@ processes AS (
            {shown_text("coalesce(nullif(transactions.title, ''), transactions.subject_id)")} AS title,
            CASE WHEN transactions.procuring_entity IS NOT NULL THEN {shown_name("transactions.procuring_entity")} END AS procuring_entity,
            list_transform(string_split({masked("transactions.supplier")}, '；'), lambda supplier: {shown("supplier")}) AS supplier_names,
-           transactions.estimate_yuan, CASE WHEN coalesce(transactions.currency_code, '156') IN ('156', 'CNY') THEN transactions.award_yuan END AS award_yuan,
+           transactions.estimate_yuan, transactions.award_yuan,
            transactions.tender_notice_at, deadlines.deadline_at, transactions.award_notice_at, transactions.contract_signed_at
     FROM marts.transactions
     LEFT JOIN (

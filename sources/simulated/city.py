@@ -36,7 +36,8 @@ class City:
 
     ``planted`` counts the corrections and the like, by kind; None spreads every kind of fault over the sections. ``system`` is the number of its trading
     system in message keys (the area number of its telephones), ``medium`` where its notices appear. ``pushes``: the
-    province's receipts for its records are delivered too.
+    province's receipts for its records are delivered too. ``failed_tenders`` further sections are announced and lead to nothing; ``opening_details_from`` is the day
+    from which openings are delivered with everyone who bid, None where they never are.
     """
 
     source_id: str
@@ -51,6 +52,8 @@ class City:
     system: str = "0715"
     medium: str = "湖北省公共资源交易平台（模拟）"
     pushes: bool = False
+    failed_tenders: int = 0
+    opening_details_from: date | None = None
 
     @property
     def covers_from(self) -> date:

@@ -12,9 +12,10 @@ import polars as pl
 from sources.definitions import datasets
 from sources.simulated import receipts
 from sources.simulated.city import City
+from sources.simulated.failed_tenders import invent_failed_tenders
 from sources.simulated.parties import Parties, invent_parties
 from sources.simulated.planted import ABSENT, FURTHER_ROWS, planted_in
-from sources.simulated.records import DELIVERED, records_of, rows_of
+from sources.simulated.records import delivered_datasets, records_of, rows_of
 from sources.simulated.sections import Chunk, invent_sections
 
 ANSWERS = "answers.json"
@@ -50,7 +51,7 @@ def write_city(city: City, out: Path) -> SimulationSummary:
 
 def _write_transactions(city: City, sections: int, writer: "_Writer", out: Path) -> list[Path]:
     parties = invent_parties(city.regions)
-    files = [out / f"{dataset}.csv" for dataset in DELIVERED]
+    files = [out / f"{dataset}.csv" for dataset in delivered_datasets(city)]
     with ExitStack() as stack:
         streams = {path.stem: stack.enter_context(path.open("wb")) for path in files}
         # A city without sections still has the headings.
@@ -60,6 +61,10 @@ def _write_transactions(city: City, sections: int, writer: "_Writer", out: Path)
                 writer.write_chunk(dataset, chunk, parties, stream)
         for dataset, stream in streams.items():
             writer.write_further_rows(dataset, parties, stream)
+        if city.failed_tenders:
+            failed = invent_failed_tenders(city, parties)
+            for dataset, stream in streams.items():
+                writer.write_chunk(dataset, failed, parties, stream)
     if city.pushes:
         files.append(out / f"{receipts.DATASET}.csv")
         writer.write_receipts(files[-1])
@@ -99,14 +104,14 @@ class _Writer:
 
     def __init__(self, city: City) -> None:
         self.city = city
-        self.written = dict.fromkeys(DELIVERED if city.sections is not None else (), 0)
+        self.written = dict.fromkeys(delivered_datasets(city) if city.sections is not None else (), 0)
         self.answers: list[dict[str, object]] = []
         self._headed: set[str] = set()
         self._receipts: list[pl.DataFrame] = []
-        self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in DELIVERED}
+        self._further: dict[str, list[pl.DataFrame]] = {dataset: [] for dataset in delivered_datasets(city)}
 
     def write_chunk(self, dataset: str, chunk: Chunk, parties: Parties, stream: BinaryIO) -> None:
-        for rows in rows_of(dataset, chunk):
+        for rows in rows_of(dataset, chunk, self.city):
             self._write(dataset, rows, parties, stream)
             for fault, (home, name) in FURTHER_ROWS.items():
                 if home == dataset:

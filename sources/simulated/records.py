@@ -11,7 +11,7 @@ from sources.simulated.codes import data_keys
 from sources.simulated.parties import Parties
 from sources.simulated.planted import ABSENT
 from sources.simulated.sections import Chunk
-from sources.simulated.working_week import DAY
+from sources.simulated.working_week import DAY, day_number
 
 Value = pl.Expr | str
 #: A data set's values by national name, made from the columns of the sections.
@@ -22,6 +22,10 @@ _DUTY, _EXAMINER, _CONTACT, _EMAIL = "责任人甲", "验证人乙", "联系人�
 _ADDRESS = "模拟市示范路1号"
 _WITHDRAWN, _CORRECTED = "withdrawn", "corrected"
 _IMPOSSIBLE_TIME, _RUINED_CODE = "2223/7/7 8:", "2.01531E+16"
+_EXCEPTIONS = {1: "投标截止时投标人少于三个", 2: "开标现场系统故障，终止开标", 3: "项目调整，撤销招标公告", 9: "其他原因"}
+#: The most records of a section where these are more than the three of candidates: no record has the key of another.
+_MOST_OF_A_SECTION = {"TENDER_LIST": 10}
+_FEWEST_BIDDERS, _MOST_BIDDERS = 3, 8
 #: The data set number in the message key where the standard has none: 509 is the evaluation report.
 _KEY_NUMBERS = {"EVALUATION_REPORT": 509}
 
@@ -41,7 +45,7 @@ def records_of(dataset: str, rows: pl.DataFrame, city: City, parties: Parties) -
     if odd := (required - set(values)) | (set(values) - set(national)):
         raise KeyError(f"{dataset}: {', '.join(sorted(odd))} forgotten or unknown")
     ranks = rows["rank"].to_numpy() if "rank" in rows.columns else 0
-    serials = rows["serial"].to_numpy() * 3 + ranks
+    serials = rows["serial"].to_numpy() * _MOST_OF_A_SECTION.get(dataset, 3) + ranks
     later = _fault(_CORRECTED, _WITHDRAWN)
     message: dict[str, Value] = {
         "DATA_TYPE": pl.when(_fault(_CORRECTED)).then(pl.lit("2")).when(_fault(_WITHDRAWN)).then(pl.lit("3")).otherwise(pl.lit("1")),
@@ -53,17 +57,33 @@ def records_of(dataset: str, rows: pl.DataFrame, city: City, parties: Parties) -
     return records.insert_column(len(national) + 1, key.alias("DATA_KEY"))
 
 
-def rows_of(dataset: str, chunk: Chunk) -> Iterator[pl.DataFrame]:
-    """The sections of which this data set has records, with what is planted in them; candidates three times each, by rank."""
+def delivered_datasets(city: City) -> tuple[str, ...]:
+    """The data sets of transactions that a city delivers, in the order of the files."""
+    further = {"TENDER_LIST": city.opening_details_from is not None, "TENDER_ABNORMITY_REPORT": city.failed_tenders > 0}
+    return tuple(dataset for dataset in _VALUES if further.get(dataset, True))
+
+
+def rows_of(dataset: str, chunk: Chunk, city: City) -> Iterator[pl.DataFrame]:
+    """The sections of which this data set has records, with what is planted in them; candidates three times each, by rank, and bidders as often as there are any."""
     for kind, happened in _HAPPENED[dataset].items():
         rows: pl.DataFrame = getattr(chunk, kind)
+        if dataset == "TENDER_ABNORMITY_REPORT" and "exception_at" not in rows.columns:
+            continue
         rows = rows.filter(happened)
         if "fault" not in rows.columns:
             rows = rows.with_columns(fault=pl.lit(None, dtype=pl.String))
         if dataset == "TENDER_CANDIDATE":
             order = np.arange(rows.height * 3)
             rows = rows[order // 3].with_columns(rank=pl.Series(order % 3, dtype=pl.Int64))
+        if dataset == "TENDER_LIST" and city.opening_details_from:
+            rows = _one_row_a_bidder(rows.filter(c("opened_at") >= day_number(city.opening_details_from) * DAY))
         yield rows
+
+
+def _one_row_a_bidder(rows: pl.DataFrame) -> pl.DataFrame:
+    """Three to eight of each section, in their order (``rank``): the candidates first."""
+    bidders = _FEWEST_BIDDERS + (c("serial") * 7 + c("runner_up")) % (_MOST_BIDDERS - _FEWEST_BIDDERS + 1)
+    return rows.with_columns(rank=pl.int_ranges(bidders)).explode("rank")
 
 
 def t14(seconds: pl.Expr) -> pl.Expr:
@@ -109,9 +129,12 @@ def _codes(deal: str = "UNIFIED_DEAL_CODE", section: str = "BID_SECTION_CODE", p
 
 
 def _supplier(parties: Parties, rows: pl.DataFrame) -> tuple[pl.Expr, pl.Expr]:
-    """Name and code of the supplier of each row; the runners-up of a section are others."""
+    """Name and code of the supplier of each row; the runners-up of a section are others, and so are those who bid behind them."""
     ranks = rows["rank"].to_numpy() if "rank" in rows.columns else 0
-    chosen = (rows["supplier"].to_numpy() + rows["runner_up"].to_numpy() * ranks) % parties.suppliers.height
+    runner_up, half = rows["runner_up"].to_numpy(), parties.suppliers.height // 2
+    # A runner-up is less than half of all away: no two of these steps are the same.
+    steps = np.where(np.asarray(ranks) <= 2, runner_up * ranks, half + (runner_up + ranks) % half)
+    chosen = (rows["supplier"].to_numpy() + steps) % parties.suppliers.height
     suppliers = parties.suppliers[chosen]
     return pl.lit(suppliers["name"]), pl.lit(suppliers["code"])
 
@@ -256,6 +279,41 @@ def _bid_opening(_: Parties, __: pl.DataFrame) -> Made:
         "BID_OPENING_TIME": t14(c("opened_at")),
         "URL": _url("bid-opening"),
     }, c("opened_at")  # fmt: skip
+
+
+def _bid(parties: Parties, rows: pl.DataFrame) -> Made:
+    name, code = _supplier(parties, rows)
+    return {
+        **_codes(),
+        "BIDDER_NAME": name,
+        "IS_LOST": _NO,
+        "BIDDER_CODE_TYPE": "1",
+        "BIDDER_ORG_CODE": code,
+        "BIDDER_ROLE": "03",
+        "BID_MANAGER": "项目经理甲",
+        "PM_CODE": pl.format("模拟证件{}", c("serial") * 10 + c("rank")),
+        "PM_CERTIFICATES": pl.format("二级建造师（模拟）第{}号", c("serial") * 10 + c("rank")),
+        "IS_COMMIT_MARGIN": _YES,
+        "MARGIN_PAY_FORM": "银行保函",
+        "PRICE_FORM_CODE": _AMOUNT,
+        "MARGIN_RECEIVE_TIME": t14(c("opened_at") - DAY),
+        "BID_PRICE": amount(c("award") + c("estimate") * c("rank") // 200),
+        "PRICE_CURRENCY": _YUAN,
+        "PRICE_UNIT": c("price_unit"),
+        "TIME_LIMIT": c("days").cast(pl.String),
+        "CHECKIN_TIME": t14(c("opened_at") - 3600 * (c("rank") + 1)),
+    }, c("opened_at")
+
+
+def _tender_exception(_: Parties, __: pl.DataFrame) -> Made:
+    return {
+        **_codes(),
+        "EXCEPITON_NAME": _titled("招标异常情况报告"),
+        "EXCEPITON_INFOR": c("exception_type").replace_strict(_EXCEPTIONS),
+        "APPROVAL_RESULT": "同意",
+        "APPROVAL_TIME": t14(c("exception_at")),
+        "EXCEPITON_TYPE": c("exception_type").cast(pl.String),
+    }, c("exception_at")
 
 
 def _candidate(parties: Parties, rows: pl.DataFrame) -> Made:
@@ -520,10 +578,12 @@ _VALUES: dict[str, Callable[[Parties, pl.DataFrame], Made]] = {
     "TENDER_ANN_QUA_INQUERY_ANN": _tender_notice,
     "TENDER_FILE_CLARI_MODI": _clarification,
     "BID_OPENING_RECORD": _bid_opening,
+    "TENDER_LIST": _bid,
     "TENDER_CANDIDATE": _candidate,
     "TENDER_CANDIDATE_ANNOUNCE": _candidate_publicity,
     "WIN_RESULT_ANNO": _award_notice,
     "CONTRACT_PERFORMANCE": _contract,
+    "TENDER_ABNORMITY_REPORT": _tender_exception,
     "EVALUATION_REPORT": _evaluation_report,
     "PURCHASE_QUALI_INQUERY_ANN": _procurement_notice,
     "BID_DEAL_ANNOUNCE": _procurement_result,
@@ -538,10 +598,12 @@ _HAPPENED: dict[str, dict[str, pl.Expr]] = {
     "TENDER_ANN_QUA_INQUERY_ANN": {"construction": _since("notice_at")},
     "TENDER_FILE_CLARI_MODI": {"construction": _since("clarified_at")},
     "BID_OPENING_RECORD": {"construction": _since("opened_at")},
+    "TENDER_LIST": {"construction": _since("opened_at")},
     "TENDER_CANDIDATE": {"construction": _since("publicity_at")},
     "TENDER_CANDIDATE_ANNOUNCE": {"construction": _since("publicity_at")},
     "WIN_RESULT_ANNO": {"construction": _since("award_at") & ~_fault(ABSENT)},
     "CONTRACT_PERFORMANCE": {"construction": _since("submitted_at")},
+    "TENDER_ABNORMITY_REPORT": {"construction": _since("exception_at")},
     "EVALUATION_REPORT": {"construction": _since("received_at"), "procurement": _since("received_at")},
     "PURCHASE_QUALI_INQUERY_ANN": {"procurement": _since("notice_at")},
     "BID_DEAL_ANNOUNCE": {"procurement": _since("result_at")},
@@ -549,5 +611,3 @@ _HAPPENED: dict[str, dict[str, pl.Expr]] = {
     "DEAL_BEHAVIOR_INFO": {"land": _since("notice_at")},
     "DEAL_LAND_INFO": {"land": _since("result_at")},
 }
-#: The data sets of a delivery, in the order of the files.
-DELIVERED = tuple(_VALUES)

@@ -33,7 +33,7 @@ CHECKS = [check.check_id for check in all_checks()]
 SPEAKS_OF = {check.check_id: check.dataset for check in all_checks()}
 _DEAL, _REGION = {"unified_deal_code", "unified_deal_codes"}, {"region_code", "trading_region_code"}
 _CREDIT = {
-    *("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "trading_agency_code"),
+    *("supplier_code", "candidate_code", "bidder_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "trading_agency_code"),
     *("body_code", "respondent_code", "contractor_code", "seller_code", "buyer_code", "intermediary_code"),
 }  # fmt: skip
 
@@ -66,7 +66,12 @@ def _break(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
             if columns:
                 add_row(connection, dataset, number, dict.fromkeys(columns, value))
                 expected[f"{kind}_{dataset.table}"] = len(columns)
-        if dataset.transaction_type == "construction" and dataset.subject_type == "section" and dataset.name != "SECTION":
+        if (
+            dataset.transaction_type == "construction"
+            and dataset.subject_type == "section"
+            and dataset.name != "SECTION"
+            and "section_code" not in parents
+        ):
             add_row(connection, dataset, 40, {str(dataset.subject): "NOWHERE"})
             expected[f"registered_section_{dataset.table}"] = 1
     add_file(connection, SECOND_FILE, received=9, loaded=1, quarantined=3)

@@ -13,7 +13,7 @@ from sources.definitions import MESSAGE_COLUMNS, Dataset, dataset_for_file, data
 ROOT = Path(__file__).resolve().parents[2]
 SPECIFICATION = ROOT / "../shared/domain/national_spec_fields.csv"
 WANTED = {
-    *(300, 302, 303, 305, 404), *(501, 502, 503, 504, 506, 510, 511, 512, 513, 517, 522), *(551, 552, 553, 554),
+    *(300, 302, 303, 305, 404), *(501, 502, 503, 504, 506, 507, 510, 511, 512, 513, 517, 522), *(551, 552, 553, 554),
     *(600, 601), *(700, 701, 750, 753), *(1800, 1801),
 }  # fmt: skip
 #: What centres keep beyond the specification.

@@ -5,8 +5,8 @@
 {% set main_records = ['sections', 'procurement_results', 'land_notices', 'violations', 'complaints', 'information_requests', 'permit_penalties', 'disclosure_register', 'property_listings', 'equity_listings'] %}
 {% set ranks = {
     'award_notices': 2, 'tender_notices': 3, 'candidate_publicities': 4, 'contracts': 5, 'bid_openings': 6, 'clarifications': 7,
-    'procurement_notices': 2, 'procurement_contracts': 3, 'procurement_corrections': 4, 'land_results': 2, 'property_results': 2, 'equity_results': 2, 'evaluation_reports': 9} %}
-{% set without_region = ['tender_notices', 'candidate_publicities', 'contracts', 'bid_openings', 'clarifications', 'procurement_contracts', 'procurement_corrections', 'evaluation_reports'] %}
+    'procurement_notices': 2, 'procurement_contracts': 3, 'procurement_corrections': 4, 'land_results': 2, 'property_results': 2, 'equity_results': 2, 'evaluation_reports': 9, 'tender_exceptions': 9, 'bids': 9} %}
+{% set without_region = ['tender_notices', 'candidate_publicities', 'contracts', 'bid_openings', 'clarifications', 'procurement_contracts', 'procurement_corrections', 'evaluation_reports', 'tender_exceptions', 'bids'] %}
 {% set with_entity = ['tender_notices', 'contracts', 'procurement_contracts', 'land_notices'] %}
 
 with main_mentions as (

@@ -1,22 +1,39 @@
 -- depends_on: {{ ref('touched_subjects') }}
--- Amounts and stages of every section and land announcement.
+-- Amounts and stages of everything that is dealt: sections, land announcements and projects of state property.
+{% set one_lot = ['sections', 'procurement_notices', 'land_notices'] %}
+{% set in_lots = ['property_listings', 'equity_listings'] %}
+{% set results = ['award_notices', 'procurement_results', 'land_results'] %}
+{% set results_in_lots = ['property_results', 'equity_results'] %}
+{#- The sum of the awards of one subject: amounts in different moneys are not added up. -#}
+{% set summed_award -%}
+        case when min(currency) = max(currency) then min(currency) end as currency_code,
+        cast(case when min(currency) = max(currency) then sum(award_amount) end as decimal(20, 6)) as award_amount
+{%- endset %}
 with stages as (
     select
         subject_type,
         subject_id,
-        min(occurred_at) filter (where event_type in ('tender_notice_published', 'procurement_notice_published', 'land_notice_published')) as tender_notice_at,
+        min(occurred_at) filter (
+            where event_type in ('tender_notice_published', 'procurement_notice_published', 'land_notice_published', 'asset_listed', 'equity_listed')
+        ) as tender_notice_at,
+        -- Bids are opened when they are due (招标投标法 §34).
+        coalesce(min(occurred_at) filter (where event_type = 'bid_opened'), min(occurred_at) filter (where event_type = 'bid_deadline')) as bids_opened_at,
         min(occurred_at) filter (where event_type = 'candidate_publicity_started') as candidate_publicity_at,
-        min(occurred_at) filter (where event_type in ('award_notice_published', 'procurement_result_published', 'land_result_published')) as award_notice_at,
+        min(occurred_at) filter (
+            where event_type in ('award_notice_published', 'procurement_result_published', 'land_result_published', 'asset_result_published', 'equity_result_published')
+        ) as award_notice_at,
+        min(occurred_at) filter (where event_type in ('asset_traded', 'equity_traded')) as traded_at,
         min(occurred_at) filter (where event_type in ('contract_signed', 'procurement_contract_signed')) as contract_signed_at
     from {{ ref('first_events') }}
     where {{ is_touched() }}
     group by subject_type, subject_id
 ),
 
+-- A project of state property may be offered in lots: its starting price is that of all of them.
 estimates as (
-    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan
+    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, cast(null as varchar) as lots
     from (
-        {% for table in ['sections', 'procurement_notices', 'land_notices'] %}
+        {% for table in one_lot %}
         select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, estimate_yuan
         from {{ ref('stg_' ~ table) }}
         where len(subject_codes) = 1
@@ -25,52 +42,131 @@ estimates as (
     ) as estimated
     where {{ is_touched() }}
     group by subject_type, subject_id
+    union all
+    select
+        subject_type,
+        subject_id,
+        cast(case when count(estimate_yuan) = count(*) then sum(estimate_yuan) end as decimal(20, 6)) as estimate_yuan,
+        string_agg(distinct lot_code, ';' order by lot_code) as lots
+    from (
+        {% for table in in_lots %}
+        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, coalesce(lot_code, '') as lot_code, estimate_yuan
+        from {{ ref('stg_' ~ table) }}
+        where len(subject_codes) = 1
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as listed
+    where {{ is_touched() }}
+    group by subject_type, subject_id
 ),
 
-awards as (
-    {% for table in ['award_notices', 'procurement_results', 'land_results'] %}
-    select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, supplier, award_yuan, currency_code
-    from {{ ref('stg_' ~ table) }}
-    where len(subject_codes) = 1
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-),
-
--- A section may be awarded to several suppliers.
+-- A section may be awarded to several suppliers, a lot to several buyers, who may be persons: no buyer of property is told.
 awarded as (
     select
         subject_type,
         subject_id,
         string_agg(distinct supplier, '；' order by supplier) as supplier,
-        cast(sum(award_yuan) as decimal(20, 6)) as award_yuan,
-        min(currency_code) as currency_code
-    from awards
+        {{ summed_award }},
+        cast(null as varchar) as lots
+    from (
+        {% for table in results %}
+        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, supplier, award_amount, {{ currency('currency_code') }} as currency
+        from {{ ref('stg_' ~ table) }}
+        where len(subject_codes) = 1
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as awards
     where {{ is_touched() }}
     group by subject_type, subject_id
+    union all
+    select
+        subject_type,
+        subject_id,
+        cast(null as varchar) as supplier,
+        {{ summed_award }},
+        case when count(award_amount) = count(*) then string_agg(distinct lot_code, ';' order by lot_code) end as lots
+    from (
+        {% for table in results_in_lots %}
+        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, coalesce(lot_code, '') as lot_code, award_amount, {{ currency('currency_code') }} as currency
+        from {{ ref('stg_' ~ table) }}
+        where len(subject_codes) = 1
+        {% if not loop.last %}union all{% endif %}
+        {% endfor %}
+    ) as trades
+    where {{ is_touched() }}
+    group by subject_type, subject_id
+),
+
+listed_bidders as (
+    select 'section' as subject_type, subject_codes[1] as subject_id, count(distinct bidder) as bidders
+    from {{ ref('stg_bids') }}
+    where len(subject_codes) = 1 and {{ is_touched("'section'", 'subject_codes[1]') }}
+    group by subject_codes[1]
+),
+
+-- Some centres state in the opening record how many there were. One of several sections does not say whose bidders they are.
+stated_bidders as (
+    select 'section' as subject_type, subject_codes[1] as subject_id, max(bidder_count) as bidders
+    from {{ ref('stg_bid_openings') }}
+    where len(subject_codes) = 1 and bidder_count is not null and {{ is_touched("'section'", 'subject_codes[1]') }}
+    group by subject_codes[1]
+),
+
+dealt as (
+    select
+        subjects.subject_id,
+        subjects.subject_type,
+        subjects.transaction_type,
+        subjects.region_code,
+        subjects.title,
+        subjects.tender_project_code,
+        subjects.procuring_entity,
+        {{ masked('awarded.supplier') }} as supplier,
+        estimates.estimate_yuan,
+        awarded.award_amount,
+        awarded.currency_code,
+        case when awarded.currency_code = '156' then awarded.award_amount end as award_yuan,
+        -- Of property, part of the lots says nothing of the whole.
+        subjects.transaction_type <> 'property' or estimates.lots = awarded.lots as is_whole,
+        coalesce(listed_bidders.bidders, stated_bidders.bidders) as bidders,
+        stages.tender_notice_at,
+        stages.bids_opened_at,
+        stages.candidate_publicity_at,
+        stages.award_notice_at,
+        -- That a result is announced is no column of the standard of property: without one it counts when it was traded.
+        coalesce(stages.award_notice_at, stages.traded_at) as concluded_at,
+        stages.contract_signed_at
+    from {{ ref('subjects') }} as subjects
+    left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
+    left join estimates on subjects.subject_type = estimates.subject_type and subjects.subject_id = estimates.subject_id
+    left join awarded on subjects.subject_type = awarded.subject_type and subjects.subject_id = awarded.subject_id
+    left join listed_bidders on subjects.subject_type = listed_bidders.subject_type and subjects.subject_id = listed_bidders.subject_id
+    left join stated_bidders on subjects.subject_type = stated_bidders.subject_type and subjects.subject_id = stated_bidders.subject_id
+    -- Requests, decisions and registered information are no transactions.
+    where subjects.subject_type in ('section', 'land_announcement', 'property_project', 'equity_project')
+        and {{ is_touched('subjects.subject_type', 'subjects.subject_id') }}
 )
 
 select
-    subjects.subject_id,
-    subjects.subject_type,
-    subjects.transaction_type,
-    subjects.region_code,
-    subjects.title,
-    subjects.tender_project_code,
-    subjects.procuring_entity,
-    {{ masked('awarded.supplier') }} as supplier,
-    estimates.estimate_yuan,
-    awarded.award_yuan,
-    awarded.currency_code,
-    case
-        when subjects.transaction_type in ('construction', 'procurement') then cast(estimates.estimate_yuan - awarded.award_yuan as decimal(20, 6))
-    end as savings_yuan,
-    stages.tender_notice_at,
-    stages.candidate_publicity_at,
-    stages.award_notice_at,
-    stages.contract_signed_at
-from {{ ref('subjects') }} as subjects
-left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
-left join estimates on subjects.subject_type = estimates.subject_type and subjects.subject_id = estimates.subject_id
-left join awarded on subjects.subject_type = awarded.subject_type and subjects.subject_id = awarded.subject_id
--- Requests, decisions and registered information are no transactions.
-where subjects.subject_type in ('section', 'land_announcement') and {{ is_touched('subjects.subject_type', 'subjects.subject_id') }}
+    subject_id,
+    subject_type,
+    transaction_type,
+    region_code,
+    title,
+    tender_project_code,
+    procuring_entity,
+    supplier,
+    estimate_yuan,
+    award_yuan,
+    award_amount,
+    currency_code,
+    case when transaction_type in ('construction', 'procurement') then cast(estimate_yuan - award_yuan as decimal(20, 6)) end as savings_yuan,
+    case when transaction_type in ('land', 'property') and is_whole then cast(award_yuan - estimate_yuan as decimal(20, 6)) end as added_yuan,
+    bidders,
+    tender_notice_at,
+    bids_opened_at,
+    candidate_publicity_at,
+    award_notice_at,
+    concluded_at,
+    contract_signed_at
+from dealt

@@ -6,5 +6,6 @@ select
     tender_project_code,
     notice_title as title,
     url,
+    case when bidder_count >= 0 then bidder_count end as bidder_count,
     opened_at
 from ({{ current_records('bid_openings') }}) as current_records

@@ -7,7 +7,7 @@ select
     region_code,
     supplier_name as supplier,
     url,
-    {{ in_yuan('deal_price', 'price_unit', 'currency_code') }} as award_yuan,
+    {{ whole_amount('deal_price', 'price_unit') }} as award_amount,
     currency_code,
     published_at
 from ({{ current_records('land_results') }}) as current_records

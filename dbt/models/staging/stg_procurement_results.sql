@@ -8,7 +8,7 @@ select
     region_code,
     supplier_name as supplier,
     url,
-    {{ in_yuan('award_amount', 'price_unit', 'currency_code') }} as award_yuan,
+    {{ whole_amount('award_amount', 'price_unit') }} as award_amount,
     price_form_code,
     currency_code,
     published_at,

@@ -8,7 +8,7 @@ with priced as (
 
 select
     {{ project_columns() }},
-    listing_yuan,
+    listing_yuan as estimate_yuan,
     {{ start_of_day('listed_on') }} as listed_at,
     case when listing_yuan > 1000000 and listing_yuan < 10000000 then {{ start_of_day('listed_on') }} end as medium_asset_listed_at,
     case when listing_yuan > 10000000 then {{ start_of_day('listed_on') }} end as large_asset_listed_at,

@@ -1,5 +1,7 @@
 """Xianning 2017: the transactions, what is pushed to the province, sanctions, requests."""
 
+from datetime import date
+
 from sources.simulated.city import City, Region
 from sources.simulated.registers.nothing import Nothing
 from sources.simulated.registers.requests import Requests
@@ -16,8 +18,11 @@ REGIONS = (
 )
 
 #: The number of sections is set so that a year has, evaluation reports and the like aside, the thirty thousand records that were pushed.
+#: Everything has run online since December 2017 (全部上线运行, says the report): since then openings are delivered with their bidders. How many tenders failed is invented.
 CITY = City(
     pushes=True,
+    failed_tenders=60,
+    opening_details_from=date(2017, 12, 1),
     source_id="xianning-2017",
     label="咸宁市公共资源交易（模拟，2017年）",
     region_code="421200",

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from exports.documents.comparing import change_text, share_text, ten_thousands
 
 from dashboards.rates import rate_text
 from exports.documents.catalogue import document
-from exports.documents.comparing import change_text, share_text, ten_thousands
 from exports.documents.writing import Asked, write_documents
 from tests.exports.documents.reading_back import paper_lines
 
