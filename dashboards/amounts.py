@@ -1,11 +1,12 @@
 """Amounts, shares and changes as they are read, on pages and in documents: exact, and rounded once, half up, to two places."""
 
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from dashboards.labels import Language, label
 from dashboards.rates import NOT_APPLICABLE
 
-_SCALES: dict[Language, tuple[tuple[str, int], ...]] = {
+_SCALES: Mapping[Language, Sequence[tuple[str, int]]] = {
     "zh": (("hundred_million", 10**8), ("ten_thousand", 10**4)),
     "en": (("billion", 10**9), ("million", 10**6)),
 }

@@ -131,9 +131,12 @@ def trade_process(view: View) -> Section:
     note = label("trade.process_note", language, as_of=view.snapshot.as_of or NOT_APPLICABLE)
     by_kind = [line(names.get(kind["transaction_type"], kind["transaction_type"]), kind, kind["transaction_type"]) for kind in kinds]
     listings = [
-        Listing("trade-process", "", note, table("transaction_type", by_kind)),
+        Listing("trade-process", label("trade.totals", language), note, table("transaction_type", by_kind)),
         Listing(
-            "trade-process-by-region", "", label("trade.process_by_region", language), table("region", [line(one["region"], one) for one in regions])
+            "trade-process-by-region",
+            label("trade.regions", language),
+            label("trade.process_by_region", language),
+            table("region", [line(one["region"], one) for one in regions]),
         ),
         _bidders_by_month(view, rows),
     ]
@@ -169,7 +172,12 @@ def _bidders_by_month(view: View, rows: pl.DataFrame) -> Listing:
     lines = [(f"{month['month']:%Y-%m}", *_bidders(month, missing)) for month in months.to_dicts()]
     headings = [label(f"column.{name}", language) for name in ("month", "bid_sections", "bidders", "average_bidders")]
     table = Table(headings, lines[-MONTHS:], frozenset({1, 2, 3})) if lines else None
-    return Listing("trade-bidders-by-month", "", label("trade.bidders_note" if lines else "trade.no_bidders", language), table)
+    return Listing(
+        "trade-bidders-by-month",
+        label("trade.bidders_by_month", language),
+        label("trade.bidders_note" if lines else "trade.no_bidders", language),
+        table,
+    )
 
 
 def _bidders(sums: Sums, missing: str) -> tuple[str, str, str]:

@@ -100,8 +100,6 @@ CREATE TABLE marts.credit_commitments (body_name VARCHAR, section_code VARCHAR, 
 CREATE SCHEMA reference;
 CREATE TABLE reference.push_requirements (measure VARCHAR, amount INTEGER, unit VARCHAR, threshold_percent INTEGER, confidence_percent INTEGER, clock VARCHAR,
     source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE);
-CREATE TABLE marts.transactions (subject_id VARCHAR, subject_type VARCHAR, transaction_type VARCHAR, region_code VARCHAR, title VARCHAR, estimate_yuan DECIMAL(20, 6),
-    award_yuan DECIMAL(20, 6), currency_code VARCHAR, savings_yuan DECIMAL(20, 6), tender_notice_at TIMESTAMPTZ, award_notice_at TIMESTAMPTZ);
 CREATE TABLE marts.push_quality (period_kind VARCHAR, period_start DATE, region_code VARCHAR, dataset VARCHAR, records BIGINT, pushed BIGINT, accepted BIGINT,
     on_time BIGINT, accurate BIGINT, timeliness_rate DOUBLE, accuracy_rate DOUBLE, completeness_rate DOUBLE, meets_98 BOOLEAN, meets_timeliness BOOLEAN,
     meets_accuracy BOOLEAN, judged BIGINT, late BIGINT, refused BIGINT, unanswered BIGINT, never_sent BIGINT, pending BIGINT, not_due BIGINT);
@@ -203,7 +201,7 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
-        connection.execute(_TABLES + _tables_of_contract("_registers.yml"))
+        connection.execute(_TABLES + _tables_of_contract("_registers.yml") + _tables_of_contract("_transactions.yml"))
         for rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status in content.rules:
             connection.execute(
                 "INSERT INTO marts.rules VALUES (?, ?, 'section', ?, ?, ?, 'a', 'b', ?, ?, ?, ?, ?, ?, NULL, '')",
@@ -246,26 +244,43 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
 
 
 def add_transactions(warehouse: Path, count: int = 1500, regions: Mapping[str, str] = REGIONS) -> None:
-    """Adds transactions of three kinds from January 2016 to the cut-off: every ninth has no result, every eleventh of the others no amount."""
+    """Adds transactions of four kinds from January 2016 to the cut-off: every ninth has no result, every eleventh of the others no amount in yuan. Of construction every fifth
+    tells who bid, and of those without a result every other failed or was otherwise ended."""
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
         connection.execute(
             """
-            INSERT INTO marts.transactions
+            INSERT INTO marts.transactions BY NAME
             WITH drawn AS (
-                SELECT i, ['construction', 'procurement', 'land'][1 + i % 3] AS kind, $codes[1 + (hash(i * 3) % len($codes))::INTEGER] AS region_code,
-                       (1000000 + hash(i) % 90000000)::DECIMAL(20, 6) + 0.005 AS estimate,
-                       TIMESTAMPTZ '2016-01-02 00:30:00+08' + INTERVAL 1 HOUR * (hash(i * 5) % 18000) AS noticed_at
+                SELECT i, ['construction', 'procurement', 'land', 'construction', 'property'][1 + i % 5] AS transaction_type, $codes[1 + (hash(i * 3) % len($codes))::INTEGER] AS region_code,
+                       (1000000 + hash(i) % 90000000)::DECIMAL(20, 6) + 0.005 AS estimate_yuan,
+                       TIMESTAMPTZ '2016-01-02 00:30:00+08' + INTERVAL 1 HOUR * (hash(i * 5) % 18000) AS tender_notice_at
                 FROM range($count) AS numbers (i)
             ), awarded AS (
-                SELECT *, CASE WHEN i % 9 = 0 THEN NULL ELSE noticed_at + INTERVAL 2 DAY END AS award_at,
-                       CASE WHEN i % 9 <> 0 AND i % 11 <> 0 THEN (estimate * (CASE WHEN kind = 'land' THEN 1.3 ELSE 0.91 END + (hash(i * 7) % 50)::DECIMAL(20, 6) / 1000))::DECIMAL(20, 6) END AS award
+                SELECT *, transaction_type IN ('construction', 'procurement') AS saves, CASE WHEN i % 9 = 0 THEN NULL ELSE tender_notice_at + INTERVAL 2 DAY END AS award_notice_at,
+                       CASE WHEN i % 9 <> 0 AND i % 11 <> 0 THEN (estimate_yuan * (CASE WHEN saves THEN 0.91 ELSE 1.3 END + (hash(i * 7) % 50)::DECIMAL(20, 6) / 1000))::DECIMAL(20, 6) END AS award_yuan
                 FROM drawn
             )
-            SELECT 'S' || i, 'section', kind, region_code, '标段' || i, estimate, award, '156', CASE WHEN kind <> 'land' THEN estimate - award END, noticed_at, award_at
-            FROM awarded WHERE coalesce(award_at, noticed_at) < TIMESTAMPTZ '2018-01-26 00:00:00+08'
+            SELECT 'S' || i AS subject_id, 'section' AS subject_type, transaction_type, region_code, '标段' || i AS title, estimate_yuan, award_yuan,
+                   CASE WHEN i % 9 <> 0 AND i % 22 <> 0 THEN coalesce(award_yuan, 5000000) END AS award_amount, CASE WHEN i % 9 <> 0 THEN CASE WHEN i % 11 = 0 THEN '840' ELSE '156' END END AS currency_code,
+                   CASE WHEN saves THEN estimate_yuan - award_yuan END AS savings_yuan, CASE WHEN NOT saves AND i % 7 <> 0 THEN award_yuan - estimate_yuan END AS added_yuan,
+                   tender_notice_at, award_notice_at, award_notice_at AS concluded_at,
+                   CASE WHEN transaction_type = 'construction' THEN tender_notice_at + INTERVAL 1 DAY END AS bids_opened_at,
+                   CASE WHEN transaction_type = 'construction' AND hash(i) % 5 = 0 THEN 3 + hash(i * 11) % 9 END AS bidders
+            FROM awarded WHERE coalesce(award_notice_at, tender_notice_at) < TIMESTAMPTZ '2018-01-26 00:00:00+08'
             """,
             {"codes": sorted(regions), "count": count},
+        )
+        connection.execute(
+            """
+            INSERT INTO marts.tender_exceptions BY NAME
+            SELECT subject_type, subject_id, transaction_type, region_code, title, [1, 1, 2, NULL, 3, 9][1 + row_number() OVER (ORDER BY subject_id) % 6] AS exception_type,
+                   exception_type = 1 AS is_failed, bids_opened_at + INTERVAL 3 DAY AS approved_at, 4000000000 + row_number() OVER (ORDER BY subject_id) AS source_row
+            FROM marts.transactions WHERE transaction_type = 'construction' AND concluded_at IS NULL AND hash(subject_id) % 2 = 0
+            """
+        )
+        connection.execute(
+            "INSERT INTO meta.deliveries (delivery_id, dataset, file, status) VALUES ('d4', 'TENDER_ABNORMITY_REPORT', '517.csv', 'loaded')"
         )
 
 

@@ -186,7 +186,7 @@ def test_the_five_numbers_of_the_last_whole_month(warehouse: Path) -> None:
         for word, then, detail in (("同比", year_before, card.details[0]), ("环比", before, card.details[1])):
             points = _rounded(Decimal(100 * now[0]) / now[1] - Decimal(100 * then[0]) / then[1]) if then[1] else None
             assert detail == (f"{word} 暂缺" if points is None else f"{word} {points + 0:+} 个百分点")
-    trade = _rows(warehouse, "SELECT strftime(award_notice_at, '%Y-%m'), award_yuan FROM marts.transactions WHERE award_notice_at IS NOT NULL")
+    trade = _rows(warehouse, "SELECT strftime(concluded_at, '%Y-%m'), award_yuan FROM marts.transactions WHERE concluded_at IS NOT NULL")
     counts = {month: sum(1 for found, _ in trade if found == month) for month in ("2017-12", "2017-11", "2016-12")}
     assert cards["concluded"].value == str(counts["2017-12"])
     assert cards["concluded"].details[0] == f"同比 {_rounded(Decimal(100 * (counts['2017-12'] - counts['2016-12'])) / counts['2016-12']):+}%"
@@ -213,39 +213,94 @@ def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site
     assert [(row[0], row[2]) for row in actions] == [("▲", f"{overdue:,}"), ("▲", f"{below:,}"), ("▲", f"{soon:,}")]
 
 
-def test_transactions_by_kind_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+KINDS = {"construction": "工程建设", "procurement": "政府采购", "land": "土地使用权", "property": "国有产权"}
+
+
+def _tables(page: _Page, columns: int, first: set[str]) -> list[list[str]]:
+    """The rows of so many cells that begin with one of these words, each once: a table stands behind its chart and in its list."""
+    return list({tuple(row): row for row in page.rows if len(row) == columns and row[0] in first}.values())
+
+
+def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
     rows = _rows(
-        warehouse, "SELECT transaction_type, estimate_yuan, award_yuan, savings_yuan FROM marts.transactions WHERE award_notice_at IS NOT NULL"
+        warehouse,
+        "SELECT transaction_type, coalesce(name, region_code), estimate_yuan, award_yuan, savings_yuan, added_yuan FROM marts.transactions "
+        "LEFT JOIN marts.regions USING (region_code) WHERE concluded_at IS NOT NULL",
     )
-    shown = {row[0]: row for row in pages[site / "transactions.html"].rows if len(row) == 11}
-    for kind, name in (("construction", "工程建设"), ("procurement", "政府采购"), ("land", "土地使用权")):
-        own = [row for row in rows if row[0] == kind]
-        amounts = [award for _, _, award, _ in own if award is not None]
-        compared = [(estimate, award) for _, estimate, award, _ in own if award is not None and estimate is not None]
-        assert (shown[name][1], shown[name][2]) == (f"{len(own):,}", f"{len(amounts):,}")
-        assert shown[name][3] == f"{_rounded(sum(amounts) / 10**4):,}"
-        saved = sum(estimate - award for estimate, award in compared)
-        estimates, awards = sum(estimate for estimate, _ in compared), sum(award for _, award in compared)
-        if kind == "land":
-            assert shown[name][5:8] == ["—", "—", "—"]
-            assert shown[name][8:10] == [f"{_rounded(-saved / 10**4):,}", f"{_rounded(-100 * saved / estimates)}%"]
-        else:
-            assert shown[name][5:8] == [f"{_rounded(saved / 10**4):,}", f"{_rounded(100 * saved / estimates)}%", f"{_rounded(100 * saved / awards)}%"]
-            assert saved == sum(saving for *_, saving in own if saving is not None), "the mart's savings"
-    counties = [
-        row for row in pages[site / "transactions.html"].rows if len(row) == 11 and row[0] not in {"工程建设", "政府采购", "土地使用权", "合计"}
-    ]
-    assert sum(int(row[1].replace(",", "")) for row in counties) == len(rows)
-    assert next(row for row in pages[site / "transactions.html"].rows if len(row) == 5)[3:] == ["暂缺", "暂缺"]
+    page = pages[site / "transactions.html"]
+    regions = {region for _, region, *_ in rows}
+    shown = {row[0]: row for row in _tables(page, 11, {*KINDS.values(), *regions})}
+    assert shown.keys() == {*KINDS.values(), *regions}
+
+    def line(own: list[tuple]) -> list[str]:
+        amounts = [award for _, _, _, award, _, _ in own if award is not None]
+        saved = [(saving, estimate, award) for _, _, estimate, award, saving, _ in own if saving is not None]
+        added = [(gain, estimate) for _, _, estimate, _, _, gain in own if gain is not None]
+        told = ["—"] * 5
+        if saved:
+            total, *bases = (sum(parts) for parts in zip(*saved, strict=True))
+            told[:3] = [f"{_rounded(total / 10**4):,}", *(f"{_rounded(100 * total / base)}%" for base in bases)]
+        if added:
+            total, base = (sum(parts) for parts in zip(*added, strict=True))
+            told[3:] = [f"{_rounded(total / 10**4):,}", f"{_rounded(100 * total / base)}%"]
+        whole = sum(award for _, _, _, award, _, _ in rows if award is not None)
+        amount = sum(amounts)
+        return [
+            f"{len(own):,}",
+            f"{len(amounts):,}",
+            f"{_rounded(amount / 10**4):,}",
+            f"{_rounded(100 * amount / whole)}%",
+            *told,
+            f"{len(saved) + len(added):,}",
+        ]
+
+    for kind, name in KINDS.items():
+        assert shown[name][1:] == line([row for row in rows if row[0] == kind]), name
+    for region in regions:
+        assert shown[region][1:] == line([row for row in rows if row[1] == region]), region
+    assert next(row for row in page.rows if len(row) == 11 and row[0] == "合计")[1:] == line(rows)
+
+
+def test_failed_tenders_and_bidders_by_kind_county_and_month(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+    named = "SELECT transaction_type, coalesce(name, region_code), strftime({at}, '%Y-%m'), {told} FROM {mart} LEFT JOIN marts.regions USING (region_code)"
+    begun = _rows(
+        warehouse, named.format(at="tender_notice_at", told="concluded_at IS NULL", mart="marts.transactions") + " WHERE tender_notice_at IS NOT NULL"
+    )
+    reports = _rows(warehouse, named.format(at="approved_at", told="exception_type", mart="marts.tender_exceptions"))
+    bids = _rows(warehouse, named.format(at="bids_opened_at", told="bidders", mart="marts.transactions") + " WHERE bidders IS NOT NULL")
+    page = pages[site / "transactions.html"]
+
+    def line(place: int, value: str | None, is_reported: bool = True) -> list[str]:
+        own, failed, told = ([row for row in found if value in (None, row[place])] for found in (begun, reports, bids))
+        ended = [f"{sum(row[3] == 1 for row in failed)}", f"{sum(row[3] != 1 for row in failed)}"] if is_reported else ["暂缺", "暂缺"]
+        bidders = sum(row[3] for row in told)
+        average = [f"{len(told)}", f"{bidders:,}", f"{_rounded(Decimal(bidders) / len(told))}"] if told else ["暂缺"] * 3
+        return [f"{len(own):,}", f"{sum(row[3] for row in own)}", *ended, *average]
+
+    shown = {row[0]: row[1:] for row in page.rows if len(row) == 8}
+    assert shown == {
+        **{name: line(0, kind, kind == "construction") for kind, name in KINDS.items()},
+        **{region: line(1, region) for region in {row[1] for row in begun}},
+        "合计": line(0, None),
+    }
+    assert {row[3] for row in reports} == {1, 2, 3, 9, None} and bids
+    months = {
+        row[0]: row[1:]
+        for row in page.rows
+        if len(row) == 4 and re.match(r"\d{4}-\d\d", row[0]) and row[3] != "暂缺" and "%" not in row[3] and row[3] != "—"
+    }
+    assert months == {month: line(2, month)[4:] for month in sorted({row[2] for row in bids})[-24:]}
 
 
 def test_months_of_transactions_with_their_changes(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
     found = defaultdict(int)
-    for (month,) in _rows(warehouse, "SELECT strftime(award_notice_at, '%Y-%m') FROM marts.transactions WHERE award_notice_at IS NOT NULL"):
+    for (month,) in _rows(warehouse, "SELECT strftime(concluded_at, '%Y-%m') FROM marts.transactions WHERE concluded_at IS NOT NULL"):
         found[month] += 1
-    rows = {
-        row[0]: row[1:] for row in pages[site / "transactions.html"].rows if len(row) == 4 and re.match(r"\d{4}-\d\d", row[0]) and "." not in row[1]
-    }
+    # The first of the tables by month is that of the concluded.
+    rows: dict[str, list[str]] = {}
+    for row in pages[site / "transactions.html"].rows:
+        if len(row) == 4 and re.match(r"\d{4}-\d\d", row[0]):
+            rows.setdefault(row[0], row[1:])
     assert rows["2016-02"][1] == "暂缺" if "2016-02" in rows else True
     change = _rounded(Decimal(100 * (found["2017-12"] - found["2017-11"])) / found["2017-11"])
     assert rows["2017-12"][0] == str(found["2017-12"]) and rows["2017-12"][2] == f"{change:+}%"

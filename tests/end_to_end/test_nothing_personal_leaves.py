@@ -23,7 +23,7 @@ _AS_RECEIVED = ("raw", "staging", "meta")
 
 
 def _plant(folder: Path) -> int:
-    """Write them into every filled text that is no code and not personal by its definition."""
+    """Write them into every filled text that is no code and not personal by its definition, and let them be what is an identity, or a contact that nobody must send."""
     planted = 0
     for dataset in datasets().values():
         for file in sorted(folder.glob(f"{dataset.name}*.csv")):
@@ -31,7 +31,15 @@ def _plant(folder: Path) -> int:
                 reader = csv.DictReader(stream)
                 headings, rows = list(reader.fieldnames or ()), list(reader)
             texts = [column.national for column in dataset.columns if column.type == "text" and not column.personal and not column.code_list]
+            never_sent = {"identity": IDENTITY_CARD, "contact": MOBILE}
+            whole = {
+                column.national: never_sent[column.personal]
+                for column in dataset.columns
+                if column.national in headings and (column.personal == "identity" or (column.personal == "contact" and not column.required))
+            }
             for row in rows:
+                row.update(whole)
+                planted += len(whole)
                 for name in texts:
                     if row.get(name) and any(part in name for part in _SHOWN):
                         row[name] += f"（联系人身份证{IDENTITY_CARD}，手机{MOBILE}，{EMAIL}）"

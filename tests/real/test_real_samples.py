@@ -190,6 +190,17 @@ def test_hangzhou_ruined_codes_and_ambiguous_times_are_set_aside(sample: Callabl
     assert all(counts[1] == 0 for (file, _), counts in hangzhou.ledger().items() if file.endswith("gb18030.csv"))
 
 
+def test_hangzhou_states_how_many_bid(sample: Callable[[str], Sample]) -> None:
+    hangzhou = sample("hangzhou-2023")
+    path = DATA / "hangzhou-2023" / "bid_openings_gb18030.csv"
+    with path.open(encoding="gb18030", newline="") as stream:
+        stated = {row["id"]: int(row["投标单位数量"]) for row in csv.DictReader(stream)}
+    found = dict(hangzhou.query("SELECT data_key, any_value(bidder_count) FROM raw.bid_openings GROUP BY data_key"))
+    both = found.keys() & stated.keys()
+    assert len(both) > 800 and max(stated.values()) > 100
+    assert {key: found[key] for key in both} == {key: stated[key] for key in both}
+
+
 def test_hangzhou_codes_of_its_own_stand_for_the_districts_their_titles_name(sample: Callable[[str], Sample]) -> None:
     named = """SELECT substring(section_code, 2, 6), region_code, count(*), count(*) FILTER (contains({title}, '钱塘') OR contains({title}, '下沙')),
         count(*) FILTER (contains({title}, '临安')), count(*) FILTER (regexp_matches({title}, '上城|拱墅|西湖|滨江|萧山|余杭|临平|富阳|桐庐|淳安|建德'))

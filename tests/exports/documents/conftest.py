@@ -1,11 +1,15 @@
 """A published home for the documents, delivered, loaded and built for real."""
 
 import shutil
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from sources.simulated import simulate_sections
+from sources.simulated.cities import made_up_city
+from sources.simulated.delivery import write_city
+from sources.simulated.registers.property_transactions import PropertyTransactions
 from tests.exports.documents.delivered import AS_OF, write_delivery
 from tests.exports.published_home import made_once, publish_deliveries
 
@@ -14,7 +18,9 @@ def _publish(home: Path) -> None:
     office, city = home / "office", home / "city"
     home.mkdir()
     write_delivery(office)
-    simulate_sections(300, 5, city, year=2022)
+    # With failed tenders, bidders since summer, and transfers of state property.
+    further = {"failed_tenders": 24, "opening_details_from": date(2022, 5, 20), "registers": (PropertyTransactions(24, 8),)}
+    write_city(replace(made_up_city(300, 5, 2022, faults=True), **further), city)
     publish_deliveries(home, (office, city), AS_OF)
 
 

@@ -62,7 +62,7 @@ def test_the_rows_are_those_of_the_marts(shared_home: Path, package: dict[str, b
             assert (frame["due"].sum(), frame["met"].sum()) == due
         (sums,) = connection.execute(
             "SELECT count(*), sum(award_yuan) FROM marts.transactions "
-            "WHERE year(least(tender_notice_at, candidate_publicity_at, award_notice_at, contract_signed_at)) = 2022"
+            "WHERE year(least(tender_notice_at, candidate_publicity_at, concluded_at, contract_signed_at)) = 2022"
         ).fetchall()
     frame = pl.read_parquet(package["transactions.parquet"])
     assert (frame.height, frame["award_yuan"].sum()) == sums
