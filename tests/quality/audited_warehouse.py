@@ -20,7 +20,7 @@ _VALUES = {"flag": "true", "date": "DATE '2017-05-02'", "instant": "TIMESTAMPTZ 
 _BY_NAME = {
     "unified_deal_code": DEAL_CODE, "unified_deal_codes": DEAL_CODE, "region_code": "420500", "trading_region_code": "420500",
     "section_code": "S1", "section_codes": "S1", "violation_code": "V1", "request_number": "R1",
-    **dict.fromkeys(("supplier_code", "candidate_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "body_code",
+    **dict.fromkeys(("supplier_code", "candidate_code", "bidder_code", "tenderer_code", "tender_agency_code", "purchaser_code", "purchaser_agency_code", "body_code",
                      "respondent_code", "contractor_code", "seller_code", "buyer_code", "trading_agency_code", "intermediary_code"), CREDIT_CODE),
 }  # fmt: skip
 _CODE_LISTS = tomllib.loads((SUITES / "codes.toml").read_text(encoding="utf-8"))["code_lists"]
