@@ -18,10 +18,11 @@ def yuan(amount: Number | None, language: Language) -> str:
     """An amount of yuan in the largest unit that leaves a whole part: `12.34 亿元`; smaller ones in yuan. `—` for None."""
     if amount is None:
         return NOT_APPLICABLE
+    exact = Decimal(amount)
     for unit, size in _SCALES[language]:
-        if abs(amount) >= size:
-            return label(f"amount.{unit}", language, amount=f"{_rounded(Decimal(amount) / size):,}")
-    return label("amount.yuan", language, amount=f"{_rounded(Decimal(amount)):,}")
+        if abs(exact) >= size:
+            return label(f"amount.{unit}", language, amount=f"{_rounded(exact / size):,}")
+    return label("amount.yuan", language, amount=f"{_rounded(exact):,}")
 
 
 def chart_unit(largest: Number, language: Language) -> tuple[str, int]:
