@@ -14,11 +14,12 @@ def fix_times(path: Path) -> None:
 
 
 def write_zip(path: Path, members: Iterable[tuple[str, bytes]], *, level: int = 6) -> Path:
-    """An archive of the members in their order, each taken when its turn comes; written beside and renamed."""
+    """An archive of the members in their order, each taken when its turn comes; written beside and renamed. Parquet is compressed already."""
     part = path.with_suffix(path.suffix + ".fixed")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as fixed:
         for name, content in members:
             told = zipfile.ZipInfo(name, _THE_FIRST_TIME)
-            told.compress_type, told.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            told.compress_type = zipfile.ZIP_STORED if name.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            told.external_attr = 0o600 << 16
             fixed.writestr(told, content, compresslevel=level)
     return part.replace(path)

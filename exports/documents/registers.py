@@ -42,28 +42,25 @@ FROM marts.disclosure_register_by_office WHERE source_id = $source AND year = $y
 def _write_disclosures(occasion: Occasion, source: Source, out: Path) -> Path:
     asked = {"source": source.source_id, "year": occasion.period.start.year}
     offices = occasion.connection.execute(_OFFICES, asked).fetchall()
-    entries = []
-    for office, code, title, category, channel, openness, formed, reviewed, published, review, against, place in occasion.connection.execute(
-        _ITEMS, asked
-    ).fetchall():
-        named = title if title is not None else label("register_book.unnamed")
-        state = NOT_APPLICABLE if review is None else section("review_state")[review]
-        entries.append(
-            [
-                office,
-                code,
-                named,
-                category,
-                channel,
-                section("openness")[openness],
-                formed,
-                reviewed,
-                published,
-                state,
-                label("register_book.against") if against else "",
-                place,
-            ]
+    openness = section("openness")
+    states = section("review_state")
+    unnamed, against = label("register_book.unnamed"), label("register_book.against")
+    found = occasion.connection.execute(_ITEMS, asked).fetchall()
+    entries = [
+        (
+            office,
+            code,
+            unnamed if title is None else title,
+            category,
+            channel,
+            openness[how],
+            *times,
+            states[review],
+            against if is_against else "",
+            place,
         )
+        for office, code, title, category, channel, how, *times, review, is_against, place in found
+    ]
     names = (
         "items",
         "proactive",
@@ -111,10 +108,11 @@ FROM marts.request_register WHERE source_id = $source AND year(received_at) = $y
 def _write_requests(occasion: Occasion, source: Source, out: Path) -> Path:
     asked = {"source": source.source_id, "year": occasion.period.start.year}
     offices = occasion.connection.execute(_REQUEST_OFFICES, asked).fetchall()
+    states, verdicts, reasons = section("request_state"), section("verdict"), section("missed_reason")
     entries = []
     for *cells, state, verdict, missed, place in occasion.connection.execute(_REQUESTS, asked).fetchall():
-        judged = NOT_APPLICABLE if verdict is None else section("verdict")[verdict] + (f"（{section('missed_reason')[missed]}）" if missed else "")
-        entries.append([*cells, section("request_state")[state], judged, place])
+        judged = NOT_APPLICABLE if verdict is None else verdicts[verdict] + (f"（{reasons[missed]}）" if missed else "")
+        entries.append([*cells, states[state], judged, place])
     names = ("requests", "answered", "open", "met", "missed", "pending", "undecidable")
     columns = (
         ("office", 18),

@@ -114,34 +114,50 @@ def read_transactions(occasion: Occasion) -> Transactions:
     )
 
 
+# Every report asks of months: they are counted once for all reports that one connection makes.
+_CONCLUDED_BY_MONTH = """
+CREATE TEMP TABLE IF NOT EXISTS concluded_by_month AS
+SELECT date_trunc('month', concluded_at)::DATE AS month, transaction_type, region_code, count(*) AS transactions, count(award_yuan) AS priced,
+       sum(award_yuan) AS award_yuan, sum(savings_yuan) AS savings_yuan, sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL) AS savings_estimate_yuan,
+       sum(award_yuan) FILTER (savings_yuan IS NOT NULL) AS savings_award_yuan, sum(added_yuan) AS added_yuan,
+       sum(estimate_yuan) FILTER (added_yuan IS NOT NULL) AS added_base_yuan
+FROM marts.transactions WHERE concluded_at IS NOT NULL GROUP BY ALL
+"""
 _SUMS = """
-SELECT transaction_type, region_code, count(*), count(award_yuan), sum(award_yuan),
-       sum(savings_yuan), sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL), sum(award_yuan) FILTER (savings_yuan IS NOT NULL),
-       sum(added_yuan), sum(estimate_yuan) FILTER (added_yuan IS NOT NULL)
-FROM marts.transactions WHERE concluded_at >= $first::DATE::TIMESTAMPTZ AND concluded_at < ($last::DATE + 1)::TIMESTAMPTZ
-GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+SELECT transaction_type, region_code, coalesce(sum(transactions), 0)::BIGINT, coalesce(sum(priced), 0)::BIGINT, sum(award_yuan),
+       sum(savings_yuan), sum(savings_estimate_yuan), sum(savings_award_yuan), sum(added_yuan), sum(added_base_yuan)
+FROM concluded_by_month WHERE month BETWEEN $first AND $last GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 
 # Tenders count by the day of the approved report, bidders by that of the opening.
-_PROCESS = """
+_PROCESSES_BY_MONTH = """
+CREATE TEMP TABLE IF NOT EXISTS processes_by_month AS
 WITH counted AS (
     SELECT transaction_type, region_code, approved_at AS counted_at, is_failed IS TRUE AS failed, is_failed IS NOT TRUE AS otherwise_ended, NULL::BIGINT AS bidders
     FROM marts.tender_exceptions
     UNION ALL
     SELECT transaction_type, region_code, bids_opened_at, false, false, bidders FROM marts.transactions WHERE bidders IS NOT NULL
 )
-SELECT transaction_type, region_code, count(*) FILTER (failed), count(*) FILTER (otherwise_ended), count(bidders), coalesce(sum(bidders), 0)::BIGINT
-FROM counted WHERE counted_at >= $first::DATE::TIMESTAMPTZ AND counted_at < ($last::DATE + 1)::TIMESTAMPTZ
-GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+SELECT date_trunc('month', counted_at)::DATE AS month, transaction_type, region_code, count(*) FILTER (failed) AS failed,
+       count(*) FILTER (otherwise_ended) AS otherwise_ended, count(bidders) AS bid_sections, coalesce(sum(bidders), 0) AS bidders
+FROM counted WHERE counted_at IS NOT NULL GROUP BY ALL
+"""
+_PROCESS = """
+SELECT transaction_type, region_code, coalesce(sum(failed), 0)::BIGINT, coalesce(sum(otherwise_ended), 0)::BIGINT, coalesce(sum(bid_sections), 0)::BIGINT,
+       coalesce(sum(bidders), 0)::BIGINT
+FROM processes_by_month WHERE month BETWEEN $first AND $last GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 
 
 def _concluded(occasion: Occasion, first: date, last: date) -> Concluded:
+    """From the first of a month to the last of one."""
+    occasion.connection.execute(_CONCLUDED_BY_MONTH)
     rows = occasion.connection.execute(_SUMS, {"first": first, "last": last}).fetchall()
     return Concluded({(kind, region): Sums(*sums) for kind, region, *sums in rows})
 
 
 def _processes(occasion: Occasion, period: Period) -> Processes:
+    occasion.connection.execute(_PROCESSES_BY_MONTH)
     rows = occasion.connection.execute(_PROCESS, {"first": period.start, "last": period.end}).fetchall()
     return Processes({(kind, region): Process(*counts) for kind, region, *counts in rows})
 

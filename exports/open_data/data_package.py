@@ -92,15 +92,15 @@ def write_data_package(occasion: Occasion, out: Path) -> list[Path]:
 def _export(occasion: Occasion, resource: Resource, folder: Path) -> dict[str, str]:
     """Both files of the table; gives the types of its columns."""
     connection = occasion.connection
-    parameters = {"first": occasion.period.start, "last": occasion.period.end}
-    table = connection.sql(resource.query, params=parameters)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE told AS {resource.query}", {"first": occasion.period.start, "last": occasion.period.end})
+    table = connection.table("told")
     types = dict(zip(table.columns, (str(kind) for kind in table.types), strict=True))
     table.write_parquet(str(folder / f"{resource.name}.parquet"), compression="zstd")
     guarded = ", ".join(
         f"CASE WHEN regexp_matches({name}, '{_RUNS}') THEN '''' || {name} ELSE {name} END AS {name}" if kind == "VARCHAR" else name
         for name, kind in types.items()
     )
-    connection.sql(f"SELECT {guarded} FROM ({resource.query})", params=parameters).write_csv(str(folder / f"{resource.name}.csv"))
+    table.project(guarded).write_csv(str(folder / f"{resource.name}.csv"))
     return types
 
 

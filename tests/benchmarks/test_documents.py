@@ -18,7 +18,8 @@ from tests.exports.published_home import publish_deliveries
 
 AS_OF = "2018-01-25"
 SECTIONS = 122_699
-SECONDS = 60
+SECONDS, PROCESSOR_SECONDS, MEGABYTES = 60, 40, 2000
+"""What users asked; of the processor so much that the clock keeps its bound on a machine that others use too; and the memory at its peak."""
 
 _DELIVERY = 'source_id = "office"\nlabel = "office"\nregion_code = "421202"\njurisdiction = "CN"\nas_of = 2018-01-25\ncovers_from = 2017-01-01\ncovers_to = 2018-01-24\n'
 _ITEMS = """
@@ -52,6 +53,8 @@ def test_all_documents_of_a_year(tmp_path: Path) -> None:
         print(f"{document.name:22} {files:3} files {time.perf_counter() - started:7.2f} s, {time.process_time() - processor:7.2f} s of the processor")
     seconds, processor_seconds = time.perf_counter() - whole, time.process_time() - whole_processor
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"all documents of a year {seconds:.1f} s, {processor_seconds:.1f} s of the processor, bound {SECONDS} s; peak {peak} MB")
-    # On a machine that nobody else uses the clock shows no more than the processor.
-    assert processor_seconds < SECONDS
+    print(
+        f"all documents of a year {seconds:.1f} s, bound {SECONDS} s; {processor_seconds:.1f} s of the processor, bound {PROCESSOR_SECONDS} s; peak {peak} MB"
+    )
+    # The clock is printed: on a machine that nobody else uses it shows no more than the processor.
+    assert processor_seconds < PROCESSOR_SECONDS and peak < MEGABYTES

@@ -84,6 +84,28 @@ def test_records_link_their_releases_and_compile_them(releases: list[Release], r
         assert compiled["date"] == max(release["date"] for release in linked)
 
 
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_smaller_packages_hold_the_same_in_the_same_order(
+    own_home: Path, releases: list[Release], records: list[Release], size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exports.ocds.packages.RELEASES_OF_A_PACKAGE", size)
+    (written,) = write_documents(own_home, [document("ocds")], Asked(2022), tmp_path)
+    parts: dict[str, list[list[Release]]] = {"releases": [], "records": []}
+    with zipfile.ZipFile(written.path) as archive:
+        place = {}
+        for name in archive.namelist():
+            kind = name.partition("-")[0]
+            parts[kind].append(json.loads(archive.read(name))[kind])
+            place |= {release["id"]: name for release in parts[kind][-1] if kind == "releases"}
+    assert {len(part) for part in parts["releases"][:-1]} == {size} and all(parts["records"])
+    assert [release for part in parts["releases"] for release in part] == releases
+    told = [record for part in parts["records"] for record in part]
+    assert [record["compiledRelease"] for record in told] == [record["compiledRelease"] for record in records]
+    for link in (link for record in told for link in record["releases"]):
+        package, _, release = link["url"].rpartition("/")[2].partition("#")
+        assert place[unquote(release)] == package
+
+
 _TRANSACTIONS = """
 SELECT upper({subject}) AS subject, estimate_yuan, award_yuan, tender_notice_at, award_notice_at, contract_signed_at FROM marts.transactions
 WHERE transaction_type IN ('construction', 'procurement') AND year(least(tender_notice_at, award_notice_at, contract_signed_at)) = 2022 ORDER BY subject
