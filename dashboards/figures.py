@@ -37,6 +37,11 @@ _scatter = partial(go.Scatter, _validate=False)
 _heatmap = partial(go.Heatmap, _validate=False)
 
 
+def drawn_rate(rate: pl.Expr) -> pl.Expr:
+    """A rate as it is drawn: cut off where its text is, so that it stays on its side of the threshold, and a page of hundreds of regions stays small."""
+    return (rate * 10_000 + 1e-6).floor() / 10_000
+
+
 def escaped(text: pl.Expr) -> pl.Expr:
     """Text as Plotly shows it literally."""
     return text.str.replace_all("&", "&amp;", literal=True).str.replace_all("<", "&lt;", literal=True).str.replace_all(">", "&gt;", literal=True)
@@ -109,7 +114,7 @@ def _bars_of_state(rows: pl.DataFrame, state: str, language: Language) -> go.Bar
         showlegend=rows.height > 0,
         orientation="h",
         y=rows["place"].to_list(),
-        x=rows["rate"].to_list(),
+        x=rows.select(drawn_rate(pl.col("rate"))).to_series().to_list(),
         width=0.68,
         marker={
             "color": colour,
@@ -138,26 +143,27 @@ def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, *,
     `short` in order from the top; rules: `rule_id`, `name`, `short` in order from the left. A cell without anything judged stays empty.
     is_marked: rates that rest on few are marked here; the texts of others carry their marks already."""
     written = marked_rate() if is_marked else pl.col("rate_text")
+    annotated = regions.height <= LARGEST_ANNOTATED
     grid = (
         regions.select("region_code", pl.col("name").alias("region"))
         .join(rules.select("rule_id", pl.col("name").alias("rule")), how="cross")
         .join(cells, on=["region_code", "rule_id"], how="left", maintain_order="left")
         .with_columns(
-            pl.format("{}<br>{}/{}", written, "met", "judged").alias("text"),
+            drawn_rate(pl.col("rate")).alias("drawn"),
+            pl.format("{}<br>{}/{}" if annotated else "{}  {}/{}", written, "met", "judged").alias("text"),
             pl.format("<b>{}</b><br>{}<br>{}  {}/{}", escaped(pl.col("region")), escaped(pl.col("rule")), written, "met", "judged").alias("hover"),
         )
         # A cell without a rate is a gap: neither coloured, written nor hovered.
         .with_columns(pl.when(pl.col("rate").is_not_null()).then(pl.col("text", "hover")).otherwise(pl.lit("")))
     )
     width = max(rules.height, 1)
-    annotated = regions.height <= LARGEST_ANNOTATED
 
     def matrix(column: str) -> list[list[object]]:
         values = grid[column].to_list()
         return [values[start : start + width] for start in range(0, len(values), width)]
 
     trace = _heatmap(
-        z=matrix("rate"),
+        z=matrix("drawn"),
         x=list(range(rules.height)),
         y=list(range(regions.height)),
         text=matrix("text") if annotated else None,

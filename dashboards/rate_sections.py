@@ -157,9 +157,11 @@ def heat_map(view: View, measure: str, regions: pl.DataFrame, rules: pl.DataFram
     if view.is_site:
         columns = {rule_id: column for column, rule_id in enumerate(rules["rule_id"])}
         places = {code: row for row, code in enumerate(regions["region_code"])}
+        # Of hundreds of regions only those cells lead that have a miss to lead to: the address is most of a cell.
+        is_leading = pl.col("judged") > (0 if regions.height <= figures.LARGEST_ANNOTATED else pl.col("met"))
         links = {
             (places[code], columns[rule_id]): misses_of(rule_id, code, language)
-            for code, rule_id in cells.filter(pl.col("judged") > 0).select("region_code", "rule_id").rows()
+            for code, rule_id in cells.filter(is_leading).select("region_code", "rule_id").rows()
             if rule_id in columns
         }
         anchors = [f"{measure}-{anchor(code)}" for code in regions["region_code"]]

@@ -1,10 +1,12 @@
 """How the templates of the pages are rendered: everything that is printed is escaped, and nothing that is missing is passed over."""
 
+import re
+
 import jinja2
 
 
 def environment() -> jinja2.Environment:
-    """The templates of `dashboards/templates` with their filter `cell`."""
+    """The templates of `dashboards/templates` with their filters."""
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("dashboards", "templates"),
         autoescape=True,
@@ -12,10 +14,24 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["cell"] = cell
+    made.filters.update(FILTERS)
     return made
 
 
 def cell(value: object) -> str:
     """A value of a table as it is printed."""
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+_ESCAPE = re.compile(r"\\(?:u002f|u003e|.)")
+_PLAIN = {r"\u002f": "/", r"\u003e": ">"}
+
+
+def embedded(figure: str) -> str:
+    """The JSON of a figure as it stands in a page. Of the characters that Plotly escapes, only `<` could end the element around it: the others,
+    six bytes each in every cell of a heat map, are written as they are."""
+    return _ESCAPE.sub(lambda found: _PLAIN.get(found[0], found[0]), figure)
+
+
+FILTERS = {"cell": cell, "embedded": embedded}
+"""What the templates of the pages ask of a value, by name."""

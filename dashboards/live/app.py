@@ -25,7 +25,7 @@ from dashboards.live import bulletin, desk, overview, papers, rates, records, si
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
-from dashboards.rendering import cell
+from dashboards.rendering import FILTERS
 from dashboards.snapshot import SnapshotError
 from quality.desk.errors import DeskUsageError
 from quality.desk.lifecycle import roles
@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("dashboards.live", static_folder=None)
     app.jinja_loader = jinja2.ChoiceLoader([jinja2.PackageLoader("dashboards.live"), jinja2.PackageLoader("dashboards")])
     app.jinja_options = {"undefined": jinja2.StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "autoescape": True}
-    app.jinja_env.filters["cell"] = cell
+    app.jinja_env.filters.update(FILTERS)
     app.config.update(
         SECRET_KEY=_secret(settings.desk / "session.key"),
         SESSION_COOKIE_NAME="gongkai",

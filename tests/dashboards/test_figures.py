@@ -1,11 +1,15 @@
 import json
 from datetime import date
 
+import plotly.graph_objects as go
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, month_counts, rate_bars, shortened, stacked_counts, trend_lines
 from dashboards.rates import COUNTS, with_rates
+from dashboards.rendering import embedded
 
 
 def _rates(**columns: list[object]) -> pl.DataFrame:
@@ -79,3 +83,11 @@ def test_months_are_bars_with_their_number_and_the_year_once() -> None:
     assert figure["data"][0]["customdata"] == ["2017-11", "2017-12", "2018-01"]
     assert figure["layout"]["xaxis"]["ticktext"] == ["11<br>2017", "12", "01<br>2018"]
     assert not month_counts(months.clear(), "份数").data
+
+
+@given(st.text(max_size=30))
+def test_a_figure_in_a_page_says_the_same_and_ends_no_element(text: str) -> None:
+    whole = f"{text}</script><br>100/98\\u002f\\\\u003e"
+    written = go.Figure(go.Bar(x=[1], text=[whole])).to_json()
+    assert json.loads(embedded(written)) == json.loads(written) and json.loads(written)["data"][0]["text"] == [whole]
+    assert "<" not in embedded(written) and "100/98" in embedded(written)

@@ -35,7 +35,7 @@ def _figures(page: str) -> dict[str, dict]:
 def _cells(page: str, heading: str) -> list[list[str]]:
     """Rows of the first table after a heading."""
     table = page.split(f'id="{heading}"')[1].split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
-    return [[html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in table.split("</tr>")[:-1]]
+    return [[html.unescape(cell) for cell in re.split(r"<td[^>]*>", row)[1:]] for row in table.strip().split("\n")]
 
 
 def _bytes(site: Path) -> dict[Path, bytes]:
