@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from dashboards.addresses import page_name
+from dashboards.addresses import Addresses
 from dashboards.labels import Language, label
 from dashboards.parts import Listing, Section, Table, View
 
@@ -45,9 +45,10 @@ def definition_of(part: str) -> str:
     return max(found)[1] if found else ""
 
 
-def places_of(parts: Iterable[str], language: Language, root: str = "") -> dict[str, str]:
+def places_of(parts: Iterable[str], addresses: Addresses) -> dict[str, str]:
     """By id of a part, the address of its definition."""
-    return {part: f"{root}{page_name('definitions', language)}#{key}" for part in parts if (key := definition_of(part))}
+    page = addresses.page("definitions")
+    return {part: f"{page}#{key}" for part in parts if (key := definition_of(part))}
 
 
 @cache

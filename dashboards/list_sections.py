@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from dashboards.addresses import anchor, rule_page
+from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
 from dashboards.parts import Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
@@ -28,7 +28,7 @@ def due_soon(view: View) -> Section | None:
         note = label("page.due_soon_note", language, **span, total=f"{snapshot.due_soon_total:,}", shown=rows.height)
         shown = shown_obligations(rows, language).select("due_at", "title", "region", "transaction_type", "rule", "clause", "source")
         headings = [label(f"column.{name}", language) for name in shown.columns]
-        listing = Listing("due-soon", "", note, Table(headings, shown.rows(), unbroken=frozenset({0})))
+        listing = Listing("due-soon", "", note, Table(headings, shown.rows(), unbroken=frozenset({0}), links=_to_records(view, rows, 1)))
     return Section("due-soon", label("page.due_soon", language), listings=[listing])
 
 
@@ -54,8 +54,13 @@ def worst(view: View) -> Section | None:
             "source",
         )
         headings = [label(f"column.{name}", language) for name in shown.columns]
-        listing = Listing("worst", "", note, Table(headings, shown.rows(), frozenset({7}), frozenset({5, 6})))
+        listing = Listing("worst", "", note, Table(headings, shown.rows(), frozenset({7}), frozenset({5, 6}), _to_records(view, rows, 0)))
     return Section("worst", label("page.worst", language), listings=[listing])
+
+
+def _to_records(view: View, rows: pl.DataFrame, column: int) -> dict[tuple[int, int], str]:
+    """The ways of a column from each obligation to its page."""
+    return {(row, column): record for row, identity in enumerate(rows["obligation_id"]) if (record := view.addresses.record(identity))}
 
 
 def shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
@@ -198,16 +203,16 @@ def _identities(view: View) -> list[Listing]:
 
 
 def rule_book(view: View) -> Section:
-    """Every rule version with its clause; in the site, each leads to its page."""
+    """Every rule version with its clause, leading to the page of its rule."""
     versions, language = view.snapshot.rule_versions, view.language
     meanings = " · ".join(section("status_meaning", language).values())
     table = None if versions.is_empty() else rules_table(versions, language)
-    if table and view.is_site:
+    if table:
         rated = set(view.snapshot.rates["rule_id"])
         anchors = [f"{anchor(rule_id)}-{version}" for rule_id, version in versions.select("rule_id", "version").rows()]
         table = replace(
             table,
-            links={(row, 0): rule_page(rule_id, language) for row, rule_id in enumerate(versions["rule_id"]) if rule_id in rated},
+            links={(row, 0): view.addresses.rule(rule_id) for row, rule_id in enumerate(versions["rule_id"]) if rule_id in rated},
             anchors=anchors,
         )
     listing = Listing("rules", "", meanings, table)

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 import polars as pl
 
-from dashboards.addresses import page_name
 from dashboards.amounts import Number, points, yuan
 from dashboards.labels import label
 from dashboards.parts import Card, View
@@ -109,7 +108,7 @@ def _rate(view: View, name: str, month: date, counts: Callable[[date, date], Cou
         if so_far[1]
         else missing,
         state=state,
-        link=page_name("push" if name == "push" else "rates", language),
+        link=view.addresses.page("push" if name == "push" else "rates"),
     )
 
 
@@ -139,7 +138,7 @@ def _trade(view: View, month: date, months: dict[date, tuple[int, Decimal]], pla
         year_on_year=against(12),
         month_on_month=against(1),
         so_far=label("overview.so_far", language, year=month.year, value=said(year)) if months else missing,
-        link=page_name("transactions", language),
+        link=view.addresses.page("transactions"),
     )
 
 
@@ -171,7 +170,7 @@ def actions(view: View) -> list[Action]:
 
 def _overdue(view: View) -> Action:
     told, language = view.snapshot.lateness, view.language
-    link = f"{page_name('calendar', language)}#overdue"
+    link = f"{view.addresses.page('calendar')}#overdue"
     title = label("action.overdue", language)
     if not told.overdue_total:
         return Action("overdue", title, "0", label("action.overdue_none", language), link, False)
@@ -189,7 +188,7 @@ def _overdue(view: View) -> Action:
 def _below(view: View) -> Action:
     """Counties whose timeliness of the year so far lies below the threshold whatever the undecidable turn out to be."""
     language, month = view.language, month_of(view)
-    link = f"{page_name('rates', language, year_with_a_page(view.snapshot.rates, month.year if month else None))}#by-region"
+    link = view.addresses.regions("timeliness", year_with_a_page(view.snapshot.rates, month.year if month else None))
     title = label("action.below", language)
     rows = view.snapshot.rates.filter((pl.col("measure") == "timeliness") & (pl.col("period_kind") == "month"))
     if month:
@@ -213,7 +212,7 @@ def _below(view: View) -> Action:
 
 def _due_soon(view: View) -> Action:
     snapshot, language = view.snapshot, view.language
-    link = f"{page_name('calendar', language)}#due-soon"
+    link = f"{view.addresses.page('calendar')}#due-soon"
     title = label("action.due_soon", language, days=DUE_SOON_DAYS)
     if not snapshot.due_soon_total or snapshot.as_of is None:
         return Action("due-soon", title, "0", label("action.due_soon_none", language), link, False)

@@ -3,7 +3,6 @@
 import polars as pl
 
 from dashboards import figures
-from dashboards.addresses import anchor, page_name
 from dashboards.amounts import yuan
 from dashboards.labels import label
 from dashboards.overview import actions, month_of
@@ -93,9 +92,9 @@ def counties(view: View) -> Section:
         label("trade.amount", language),
         label("overview.push", language),
     ]
-    year_page = page_name("rates", language, year_with_a_page(snapshot.rates, month.year))
+    year = year_with_a_page(snapshot.rates, month.year)
     links = {
-        (place, column): f"{year_page}#{measure}-{anchor(code)}"
+        (place, column): view.addresses.region(measure, code, year)
         for column, measure in enumerate(MEASURES, start=1)
         for place, (code, rate) in enumerate(shown.select("region_code", measure).rows())
         if rate is not None and rate != NOT_APPLICABLE

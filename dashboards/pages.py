@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from dashboards.addresses import page_name
+from dashboards.addresses import Addresses, page_name
 from dashboards.calendar_sections import days_ahead, overdue
 from dashboards.definitions import all_definitions, data_dictionary, places_of
 from dashboards.information_sections import information
@@ -72,48 +72,18 @@ def years(snapshot: Snapshot) -> list[int]:
     return years_due(snapshot.rates)
 
 
-def view_of(snapshot: Snapshot, manifest: Mapping[str, object], language: Language, year: int | None = None, *, is_site: bool = False) -> View:
-    """What the parts of a page of one year are made from, or of all periods together."""
+def view_of(snapshot: Snapshot, manifest: Mapping[str, object], addresses: Addresses, year: int | None = None) -> View:
+    """What the parts of a page of one year are made from, or of all periods together; it leads where `addresses` say, in their language."""
     rates = snapshot.rates if year is None else snapshot.rates.filter(pl.col("period_start").dt.year() == year)
     return View(
         snapshot=snapshot,
-        language=language,
+        language=addresses.language,
         year=year,
         yearly=rates.filter(pl.col("period_kind") == "year"),
         monthly=rates.filter(pl.col("period_kind") == "month"),
-        rules=named_rules(snapshot.rules, language),
+        rules=named_rules(snapshot.rules, addresses.language),
         manifest=manifest,
-        is_site=is_site,
-    )
-
-
-def page(snapshot: Snapshot, manifest: Mapping[str, object], *, language: Language = "zh", year: int | None = None) -> Page:
-    """Everything about one year, or about all periods together, on one page: for the live app, whose header leads elsewhere."""
-    view = view_of(snapshot, manifest, language, year)
-    parts = (
-        *SECTIONS[:-2],
-        due_soon,
-        worst,
-        issued,
-        channels,
-        information,
-        registers,
-        intermediaries,
-        sanctions,
-        quality,
-        report,
-        rule_book,
-        formulas,
-    )
-    sections = [section for part in parts if (section := part(view))]
-    return Page(
-        language,
-        year,
-        facts(snapshot, manifest, language),
-        list(cards(view)),
-        sections,
-        cards_title=label("page.overview", language),
-        cards_note=_threshold_note(view),
+        addresses=addresses,
     )
 
 
@@ -127,6 +97,7 @@ def sheet_page(sheet: Sheet, view: View) -> Page:
         sections = [Section("nothing", label(f"site.{sheet.name}", view.language), listings=[])]
     return _completed(
         Page(view.language, view.year, facts(view.snapshot, view.manifest, view.language), list(sheet.cards(view)), sections, sheet.name),
+        view.addresses,
         sheet.cards_note(view),
         label(f"site.{sheet.name}", view.language),
     )
@@ -136,19 +107,20 @@ def rule_sheets(view: View) -> Iterator[tuple[str, Page]]:
     """Number and page of every duty that has rates."""
     told = facts(view.snapshot, view.manifest, view.language)
     for rule_id, name, sections in rules_with_rates(view):
-        yield rule_id, _completed(Page(view.language, None, told, [], sections, "rule", root="../"), "", name)
+        yield rule_id, _completed(Page(view.language, None, told, [], sections, "rule"), view.addresses, "", name)
 
 
-def _completed(made: Page, cards_note: str, title: str) -> Page:
+def _completed(made: Page, addresses: Addresses, cards_note: str, title: str) -> Page:
     charts = [chart.id for section in made.sections for chart in section.charts]
     listings = [listing.id for section in made.sections for listing in section.listings]
     parts = ["month-note", *(card.id for card in made.cards), *charts, *listings]
     return replace(
         made,
+        root=addresses.root,
         title=title,
         cards_title=label("site.numbers", made.language),
         cards_note=cards_note,
-        definitions={} if made.name in {"definitions", "dictionary"} else places_of(parts, made.language, made.root),
+        definitions={} if made.name in {"definitions", "dictionary"} else places_of(parts, addresses),
     )
 
 
@@ -162,6 +134,8 @@ def facts(snapshot: Snapshot, manifest: Mapping[str, object], language: Language
     return [(label(f"page.{name}", language), str(value)) for name, value in shown.items()]
 
 
-def ways(language: Language, root: str = "") -> list[tuple[str, str, str]]:
-    """Name, label and address of every page."""
-    return [(sheet.name, label(f"site.{sheet.name}", language), f"{root}{page_name(sheet.name, language)}") for sheet in SHEETS]
+def ways(language: Language, root: str = "", *, has_papers: bool = False) -> list[tuple[str, str, str]]:
+    """Name, label and address of every page of the site, and of the papers of the desk where there are any."""
+    sheets = [(sheet.name, label(f"site.{sheet.name}", language), f"{root}{page_name(sheet.name, language)}") for sheet in SHEETS]
+    papers = [("quality", label("quality.bulletin", language), f"{root}quality/{page_name('index', language)}")]
+    return sheets + (papers if has_papers else [])

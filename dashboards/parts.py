@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from dashboards.addresses import Addresses, SiteAddresses
 from dashboards.labels import Language
 from dashboards.snapshot import Snapshot
 
@@ -92,8 +93,7 @@ class Page:
 @dataclass(frozen=True)
 class View:
     """What a section is made from: the snapshot, the language, the year (None for all periods), and cut to that year the rates of `period_kind` year
-    and month; rules as `rules.named_rules` gives them. manifest: what the snapshot says of itself. is_site: whether the page lies in the published site,
-    where it can lead to its other pages."""
+    and month; rules as `rules.named_rules` gives them. manifest: what the snapshot says of itself. addresses: where its parts lead."""
 
     snapshot: Snapshot
     language: Language
@@ -102,4 +102,4 @@ class View:
     monthly: pl.DataFrame
     rules: pl.DataFrame
     manifest: Mapping[str, object] = field(default_factory=dict)
-    is_site: bool = False
+    addresses: Addresses = SiteAddresses("zh")

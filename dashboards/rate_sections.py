@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from dashboards import figures
-from dashboards.addresses import anchor, misses_of, rule_page
+from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
 from dashboards.parts import Card, Chart, Section, Table, View
 from dashboards.rates import COUNTS, MEASURES, NOT_APPLICABLE, SMALL_NUMBER, marked_rate, totals
@@ -60,7 +60,7 @@ def by_region(view: View) -> Section:
         ranked = ranked_regions(view, measure)
         # The row of the county among the duties, on the same page.
         leads = [f"#{measure}-{anchor(code)}" for code in ranked["region_code"]]
-        charts.append(bars(ranked, measure, "region", view.language, leads if view.is_site else ()))
+        charts.append(bars(ranked, measure, "region", view.language, leads))
     return Section("by-region", label("page.by_region", view.language), charts)
 
 
@@ -69,8 +69,8 @@ def by_rule(view: View) -> Section:
     charts = []
     for measure in MEASURES:
         ranked = ranked_rules(view, measure)
-        leads = [rule_page(rule_id, view.language) for rule_id in ranked["rule_id"]]
-        charts.append(bars(ranked, measure, "rule", view.language, leads if view.is_site else ()))
+        leads = [view.addresses.rule(rule_id) for rule_id in ranked["rule_id"]]
+        charts.append(bars(ranked, measure, "rule", view.language, leads))
     return Section("by-rule", label("page.by_rule", view.language), charts)
 
 
@@ -153,19 +153,16 @@ def heat_map(view: View, measure: str, regions: pl.DataFrame, rules: pl.DataFram
     language = view.language
     cells = totals(of_measure(view.yearly, measure), "region_code", "region", "rule_id")
     table = _cross_table(cells, regions, rules, language)
-    links = {}
-    if view.is_site:
-        columns = {rule_id: column for column, rule_id in enumerate(rules["rule_id"])}
-        places = {code: row for row, code in enumerate(regions["region_code"])}
-        # Of hundreds of regions only those cells lead that have a miss to lead to: the address is most of a cell.
-        is_leading = pl.col("judged") > (0 if regions.height <= figures.LARGEST_ANNOTATED else pl.col("met"))
-        links = {
-            (places[code], columns[rule_id]): misses_of(rule_id, code, language)
-            for code, rule_id in cells.filter(is_leading).select("region_code", "rule_id").rows()
-            if rule_id in columns
-        }
-        anchors = [f"{measure}-{anchor(code)}" for code in regions["region_code"]]
-        table = replace(table, links={(row, column + 1): lead for (row, column), lead in links.items()}, anchors=anchors)
+    columns = {rule_id: column for column, rule_id in enumerate(rules["rule_id"], start=1)}
+    places = {code: row for row, code in enumerate(regions["region_code"])}
+    # Of hundreds of regions only those cells lead that have a miss to lead to: the address is most of a cell.
+    is_leading = pl.col("judged") > (0 if regions.height <= figures.LARGEST_ANNOTATED else pl.col("met"))
+    links = {
+        (places[code], columns[rule_id]): view.addresses.records(measure, rule_id, code, view.year)
+        for code, rule_id in cells.filter(is_leading).select("region_code", "rule_id").rows()
+        if rule_id in columns
+    }
+    table = replace(table, links=links, anchors=[f"{measure}-{anchor(code)}" for code in regions["region_code"]])
     return Chart(
         id=f"{measure}-heat-map",
         title=f"{label(f'{measure}.rate', language)} · {label('page.heat_map', language)}",

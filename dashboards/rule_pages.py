@@ -5,7 +5,7 @@ from itertools import groupby
 
 import polars as pl
 
-from dashboards.addresses import anchor, delivery_place
+from dashboards.addresses import Addresses, anchor
 from dashboards.labels import Language, label, section
 from dashboards.lateness import WORST_OF_A_RULE, WORST_OF_EACH
 from dashboards.list_sections import place
@@ -31,7 +31,7 @@ def rules_with_rates(view: View) -> Iterator[tuple[str, str, list[Section]]]:
         sections = [
             *clauses.get(rule_id, []),
             _by_region(regions, str(rule["measure"]), set(found), view.language),
-            _worst(regions, found, view.language),
+            _worst(regions, found, view.addresses),
         ]
         yield rule_id, str(rule["name"]), sections
 
@@ -107,20 +107,24 @@ def _misses(view: View) -> dict[str, dict[str, list[dict[str, object]]]]:
     return found
 
 
-def _worst(regions: Rows, found: Mapping[str, Rows], language: Language) -> Section:
+def _worst(regions: Rows, found: Mapping[str, Rows], addresses: Addresses) -> Section:
     """The worst misses, region by region; the first row of each is named for it."""
     names = {str(row["region_code"]): str(row["region"]) for row in regions}
     rows = [{**row, "region": names.get(code, code)} for code, misses in found.items() for row in misses]
     anchors = [anchor(code) if place == 0 else "" for code, misses in found.items() for place in range(len(misses))]
     sides = ((_COLUMNS.index("trigger_place"), "trigger_delivery"), (_COLUMNS.index("duty_place"), "duty_delivery"))
     links = {
-        (number, column): f"../{delivery_place(delivery, language)}"
+        (number, column): addresses.delivery(delivery)
         for number, row in enumerate(rows)
         for column, side in sides
         if isinstance(delivery := row[side], int)
     }
+    records = {
+        (number, _COLUMNS.index("obligation_id")): record for number, row in enumerate(rows) if (record := addresses.record(str(row["obligation_id"])))
+    }
+    language = addresses.language
     headings = [label(f"column.{name}", language) for name in _COLUMNS]
     told = [tuple(row[name] for name in _COLUMNS) for row in rows]
-    table = Table(headings, told, frozenset({5}), frozenset({2, 3, 4, 7, 8, 9}), links, anchors) if rows else None
+    table = Table(headings, told, frozenset({5}), frozenset({2, 3, 4, 7, 8, 9}), links | records, anchors) if rows else None
     note = label("rule_page.note" if rows else "page.worst_none", language, most=WORST_OF_EACH, in_all=WORST_OF_A_RULE)
     return Section("misses", label("page.worst", language), listings=[Listing("misses", "", note, table)])

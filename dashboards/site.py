@@ -7,7 +7,7 @@ from pathlib import Path
 
 import plotly.offline
 
-from dashboards.addresses import page_name, rule_page
+from dashboards.addresses import SiteAddresses, page_name, rule_page
 from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of, ways, years
 from dashboards.parts import Page
@@ -17,6 +17,9 @@ from dashboards.screen import screen
 from dashboards.snapshot import read_snapshot
 
 ASSETS = ("site.css", "site.js", "screen.css", "screen.js")
+
+REFRESH_SECONDS = 3600
+"""How often the big screen looks whether a new snapshot stands under its address."""
 
 
 def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) -> Path:
@@ -37,7 +40,7 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
     site = _Writer(out, "desk" in manifest)
     periods: list[int | None] = [None, *reversed(years(snapshot)[-LATEST_YEARS:])]
     for language in LANGUAGES:
-        views = {year: view_of(snapshot, manifest, language, year, is_site=True) for year in periods}
+        views = {year: view_of(snapshot, manifest, SiteAddresses(language), year) for year in periods}
         for sheet in SHEETS:
             shown = periods if sheet.by_year else [None]
             links = [(_period_name(year, language), page_name(sheet.name, language, year)) for year in shown]
@@ -48,7 +51,7 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
                     page_name(sheet.name, other_language(language), year),
                     links,
                 )
-        for rule_id, made in rule_sheets(views[None]):
+        for rule_id, made in rule_sheets(view_of(snapshot, manifest, SiteAddresses(language, root="../"))):
             site.write(made, rule_page(rule_id, language), rule_page(rule_id, other_language(language)), [])
         site.write_screen(screen(views[None]), language)
     return out / page_name("index", "zh")
@@ -62,14 +65,6 @@ class _Writer:
         self.environment = environment()
         self.has_papers = has_papers
 
-    def _papers(self, page: Page) -> list[tuple[str, str, str]]:
-        """The way to the papers of the desk, where there are any."""
-        return (
-            [("quality", label("quality.bulletin", page.language), f"{page.root}quality/{page_name('index', page.language)}")]
-            if self.has_papers
-            else []
-        )
-
     def write(self, page: Page, here: str, other: str, periods: list[tuple[str, str]]) -> None:
         """A page into the file `here`; `other` is the same in the other language, `periods` the name and file of each of its periods."""
         language = page.language
@@ -77,7 +72,7 @@ class _Writer:
             page=page,
             here=here,
             periods=periods if len(periods) > 1 else [],
-            ways=[*ways(language, page.root), *self._papers(page)],
+            ways=ways(language, page.root, has_papers=self.has_papers),
             screen=f"{page.root}{page_name('screen', language)}",
             other=(label("page.other_language", language), f"{page.root}{other}", other_language(language)),
             say=lambda key: label(key, language),
@@ -86,7 +81,7 @@ class _Writer:
 
     def write_screen(self, shown: object, language: Language) -> None:
         """The big screen."""
-        html = self.environment.get_template("screen.html.j2").render(screen=shown, say=lambda key, **values: label(key, language, **values))
+        html = self.environment.get_template("screen.html.j2").render(screen=shown, root="", refresh_seconds=REFRESH_SECONDS, say=lambda key, **values: label(key, language, **values))
         (self.out / page_name("screen", language)).write_text(html, encoding="utf-8")
 
 

@@ -30,6 +30,14 @@
   };
   tellAge();
   window.setInterval(tellAge, 600000);
-  // A new snapshot replaces this page under the same address: look once an hour.
-  window.setTimeout(() => window.location.reload(), 3600000);
+  // A new snapshot replaces this page under the same address. Of a server that does not answer, or asks who one is, the page stays as it is and grows old.
+  const look = async () => {
+    try {
+      const answer = await fetch(window.location.href, { cache: "no-store" });
+      if (!answer.ok || answer.redirected) return;
+    } catch { return; }
+    window.location.reload();
+  };
+  const isFile = window.location.protocol === "file:";
+  window.setInterval(() => { if (isFile) window.location.reload(); else look(); }, Number(document.body.dataset.refresh) * 1000);
 })();

@@ -6,8 +6,10 @@ from math import ceil, floor
 from pathlib import Path
 from typing import Any, get_args
 
+from dashboards.addresses import page_name
 from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, open_findings, read_report
 from dashboards.labels import LANGUAGES, Language, label, other_language
+from dashboards.pages import ways
 from dashboards.regions import UNKNOWN_REGION
 from dashboards.rendering import environment
 from dashboards.snapshot import reading
@@ -40,6 +42,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
         path = out / paper_name(None, language)
         html = templates.get_template("quality_bulletin.html.j2").render(
             **shared,
+            here="quality",
             report=report,
             other=_other(None, language),
             text=bulletin_text(report, language),
@@ -54,6 +57,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
             shown = [_finding(finding, rows, language) for finding in findings[standing.region_code]]
             html = templates.get_template("quality_sheet.html.j2").render(
                 **shared,
+                here="",
                 standing=standing,
                 other=_other(standing.region_code, language),
                 findings=shown,
@@ -67,7 +71,7 @@ def build_papers(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) 
 
 def paper_name(region_code: str | None, language: Language) -> str:
     """File name of a region's sheet, or of the bulletin."""
-    return f"{region_code or 'index'}{'' if language == 'zh' else f'.{language}'}.html"
+    return page_name(region_code or "index", language)
 
 
 def ranks(report: Report) -> dict[str, int]:
@@ -181,7 +185,8 @@ def _shared(report: Report, manifest: Mapping[str, object], language: Language) 
         "facts": facts,
         "dimensions": [label(f"quality.{dimension}", language) for dimension in get_args(Dimension)],
         "say": lambda key, **values: label(key, language, **values),
-        "home": "../index.html" if language == "zh" else f"../index.{language}.html",
+        "ways": ways(language, "../", has_papers=True),
+        "screen": f"../{page_name('screen', language)}",
         "page_of": lambda region_code: paper_name(region_code, language),
     }
 

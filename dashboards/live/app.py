@@ -21,7 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.labels import LANGUAGES, Language, label, section
-from dashboards.live import bulletin, desk, overview, papers, rates, records, signing_in, workbooks
+from dashboards.live import bulletin, desk, papers, rates, records, sheets, signing_in, workbooks
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
@@ -98,7 +98,7 @@ def create_app(settings: Settings) -> Flask:
     app.before_request(_choose_language)
     protection = signing_in.protect(app)
     app.register_blueprint(signing_in.pages)
-    app.register_blueprint(overview.pages)
+    app.register_blueprint(sheets.pages)
     app.register_blueprint(records.pages)
     app.register_blueprint(desk.pages)
     app.register_blueprint(bulletin.pages)

@@ -7,6 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from dashboards.labels import Language, label
+from dashboards.live.addresses import AppAddresses
 from dashboards.live.selection import Selection
 from dashboards.parts import Card, Chart, View
 from dashboards.rate_sections import (
@@ -53,7 +54,15 @@ class Choice:
         """The rates of the selection, month by month, in place of those of years: counts are sums either way."""
         monthly = replace(self.selection, measure="").of_rates(self.snapshot.rates)
         # Duties without any date are in no month, whatever is picked: the overview tells of them.
-        return View(replace(self.snapshot, undated=0), self.language, None, monthly, monthly, named_rules(self.snapshot.rules, self.language))
+        return View(
+            replace(self.snapshot, undated=0),
+            self.language,
+            None,
+            monthly,
+            monthly,
+            named_rules(self.snapshot.rules, self.language),
+            addresses=AppAddresses(self.language),
+        )
 
     def records(self, **parts: str | tuple[str, ...]) -> str:
         """The address of the records behind a number."""

@@ -5,24 +5,33 @@ from datetime import datetime
 
 from flask import Flask, g, request
 
-from dashboards.labels import Language, label
+from dashboards.labels import Language, label, section
+from dashboards.live.addresses import AppAddresses
 from dashboards.live.snapshots import NothingPublishedError, OpenSnapshot
 from dashboards.snapshot import SnapshotError
 
 STALE_HOURS = 36
 """A snapshot that is older is marked: the night's run did not publish."""
 
-PLACES = (("overview", "/"), ("rates", "/rates/"), ("records", "/records"), ("desk", "/desk"))
-"""The pages that the header leads to, by their label `live.<name>`."""
+PLACES = {
+    "figures": ("index", "rates", "transactions", "push", "sanctions", "calendar", "registers"),
+    "basis": ("ledger", "rules", "definitions", "dictionary"),
+    "work": ("records", "desk", "bulletin", "screen"),
+}
+"""The pages that the header leads to, by the label `live.<group>` of their group; each by its label `site.<name>` where it is a sheet of the site, else `live.<name>`."""
+
+_OWN_PATHS = {"bulletin": "/desk/bulletin"}
 
 
 @dataclass(frozen=True)
 class Frame:
-    """facts: label and text; is_stale: whether the snapshot is older than STALE_HOURS; places: label, address, whether one is there."""
+    """facts: label and text; is_stale: whether the snapshot is older than STALE_HOURS; groups: label, and of each of its places label, address, whether one is there;
+    here: the label of the place where one is, empty on a page that is none."""
 
     facts: list[tuple[str, str]]
     is_stale: bool
-    places: list[tuple[str, str, bool]]
+    groups: list[tuple[str, list[tuple[str, str, bool]]]]
+    here: str
 
 
 def snapshot_of(app: Flask) -> OpenSnapshot:
@@ -36,11 +45,11 @@ def snapshot_of(app: Flask) -> OpenSnapshot:
 def frame_of(app: Flask) -> Frame:
     """The frame of the page that is being made. A reader without a snapshot still gets to where accounts and words are."""
     language: Language = g.language
-    places = [(label(f"live.{name}", language), address, _is_at(address)) for name, address in PLACES]
+    groups, here = _groups(language)
     try:
         snapshot = snapshot_of(app)
     except (NothingPublishedError, SnapshotError):
-        return Frame([], False, places)
+        return Frame([], False, groups, here)
     manifest = snapshot.manifest
     age, is_stale = _age(str(manifest.get("published_at") or ""), app.extensions["gongkai"].now(), language)
     facts = [
@@ -49,11 +58,21 @@ def frame_of(app: Flask) -> Frame:
         (label("page.snapshot", language), snapshot.name),
         (label("live.age", language), age),
     ]
-    return Frame(facts, is_stale, places)
+    return Frame(facts, is_stale, groups, here)
 
 
-def _is_at(address: str) -> bool:
-    return request.path == address if address == "/" else request.path.startswith(address.rstrip("/"))
+def _groups(language: Language) -> tuple[list[tuple[str, list[tuple[str, str, bool]]]], str]:
+    sheets, addresses = section("site", language), AppAddresses(language)
+    paths = {name: _OWN_PATHS.get(name) or addresses.page(name) for names in PLACES.values() for name in names}
+    labels = {name: sheets.get(name) or label(f"live.{name}", language) for name in paths}
+    # Of a page and another under it, one is at the nearer.
+    at = max((name for name, path in paths.items() if _is_under(path)), key=lambda name: len(paths[name]), default="")
+    groups = [(label(f"live.{group}", language), [(labels[name], paths[name], name == at) for name in names]) for group, names in PLACES.items()]
+    return groups, labels.get(at, "")
+
+
+def _is_under(path: str) -> bool:
+    return request.path == path or (path != "/" and request.path.startswith(f"{path.rstrip('/')}/"))
 
 
 def _age(published_at: str, now: datetime, language: Language) -> tuple[str, bool]:

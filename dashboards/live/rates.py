@@ -14,6 +14,7 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from dashboards.labels import Language, label
+from dashboards.live.addresses import PICKED
 from dashboards.live.charts import CHARTS, Choice, Drawn, overview_cards
 from dashboards.live.components import card_list, linked_table
 from dashboards.live.frame import snapshot_of
@@ -21,7 +22,7 @@ from dashboards.live.records import days_late
 from dashboards.live.selection import Selection, months_of, options_of
 from dashboards.rates import MEASURES
 
-PATH = "/rates/"
+PATH = PICKED
 _LONGEST_KEPT = 400
 _GRAPH: Any = {"displayModeBar": False, "responsive": True, "scrollZoom": False, "doubleClick": False}
 _MEASURE, _CHART = "timeliness", "region"

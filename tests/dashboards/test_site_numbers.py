@@ -6,7 +6,6 @@ import os
 import re
 from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -15,12 +14,14 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboards.addresses import page_name
+from dashboards.addresses import SiteAddresses
 from dashboards.definitions import definition_of, definitions, model_descriptions
 from dashboards.labels import LANGUAGES
 from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of
 from dashboards.screen import screen
 from dashboards.site import build_site
 from dashboards.snapshot import read_snapshot
+from tests.dashboards.page_reader import Page
 from tests.dashboards.snapshot_builder import (
     AS_OF,
     HOSTILE,
@@ -38,38 +39,6 @@ pytestmark = pytest.mark.thorough
 GOLDEN = Path(__file__).with_name("overview_of_a_small_city.txt")
 
 
-class _Page(HTMLParser):
-    """Names of places, addresses, texts of cells by row, and figures of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.names: list[str] = []
-        self.addresses: list[str] = []
-        self.rows: list[list[str]] = []
-        self._in_cell = False
-        self.feed(text)
-        self.figures = [json.loads(found) for found in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL)]
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        told = dict(attributes)
-        if told.get("id"):
-            self.names.append(str(told["id"]))
-        if told.get("href"):
-            self.addresses.append(str(told["href"]))
-        if tag == "tr":
-            self.rows.append([])
-        self._in_cell = self._in_cell or tag == "td"
-        if tag == "td":
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_cell = self._in_cell and tag != "tbody"
-
-    def handle_data(self, data: str) -> None:
-        if self._in_cell:
-            self.rows[-1][-1] += data.rstrip("\n")
-
-
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = build_snapshot(tmp_path_factory.mktemp("numbers"), Content(obligations=20000, titles=(*HOSTILE, "咸安区道路改造")))
@@ -85,8 +54,8 @@ def site(warehouse: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pages(site: Path) -> dict[Path, _Page]:
-    return {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+def pages(site: Path) -> dict[Path, Page]:
+    return {path: Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
 
 
 def _rows(warehouse: Path, sql: str) -> list[tuple]:
@@ -99,7 +68,7 @@ def _rounded(number: Decimal) -> Decimal:
     return number.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def test_every_way_leads_to_a_place_that_is_there(pages: dict[Path, _Page]) -> None:
+def test_every_way_leads_to_a_place_that_is_there(pages: dict[Path, Page]) -> None:
     led = 0
     for path, page in pages.items():
         assert len(page.names) == len(set(page.names)), (path.name, [name for name in page.names if page.names.count(name) > 1])
@@ -115,7 +84,7 @@ def test_every_way_leads_to_a_place_that_is_there(pages: dict[Path, _Page]) -> N
     assert led > 1000
 
 
-def test_three_ways_from_a_rate_to_the_delivered_file(site: Path, pages: dict[Path, _Page]) -> None:
+def test_three_ways_from_a_rate_to_the_delivered_file(site: Path, pages: dict[Path, Page]) -> None:
     overview = pages[site / "index.html"]
     (county,) = {address for address in overview.addresses if address.endswith("#timeliness-421222")}
     rates = site / county.partition("#")[0]
@@ -128,7 +97,7 @@ def test_three_ways_from_a_rate_to_the_delivered_file(site: Path, pages: dict[Pa
     assert duty and delivery and "delivery-1" in pages[site / "ledger.html"].names
 
 
-def test_the_page_of_a_duty_lists_the_worst_misses_of_every_county(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_the_page_of_a_duty_lists_the_worst_misses_of_every_county(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     expected = defaultdict(list)
     misses = _rows(
         warehouse,
@@ -142,10 +111,10 @@ def test_the_page_of_a_duty_lists_the_worst_misses_of_every_county(warehouse: Pa
     assert shown == [one for region in sorted(expected) for one in expected[region][:10]]
 
 
-def test_every_number_is_defined_and_every_definition_can_be_asked(warehouse: Path, pages: dict[Path, _Page]) -> None:
+def test_every_number_is_defined_and_every_definition_can_be_asked(warehouse: Path, pages: dict[Path, Page]) -> None:
     snapshot = read_snapshot(warehouse)
     for language in LANGUAGES:
-        view = view_of(snapshot, MANIFEST, language, is_site=True)
+        view = view_of(snapshot, MANIFEST, SiteAddresses(language))
         for page in [
             *(sheet_page(sheet, view) for sheet in SHEETS if sheet.name not in {"definitions", "dictionary"}),
             *(page for _, page in rule_sheets(view)),
@@ -162,7 +131,7 @@ def test_every_number_is_defined_and_every_definition_can_be_asked(warehouse: Pa
     assert all(one.key in told for one in definitions())
 
 
-def test_plotly_accepts_every_figure(pages: dict[Path, _Page]) -> None:
+def test_plotly_accepts_every_figure(pages: dict[Path, Page]) -> None:
     figures = [figure for page in pages.values() for figure in page.figures]
     assert len(figures) > 80
     # The figures are made without this check, which takes most of their time.
@@ -172,7 +141,7 @@ def test_plotly_accepts_every_figure(pages: dict[Path, _Page]) -> None:
 
 def test_the_five_numbers_of_the_last_whole_month(warehouse: Path) -> None:
     snapshot = read_snapshot(warehouse)
-    cards = {card.id: card for card in sheet_page(SHEETS[0], view_of(snapshot, MANIFEST, "zh", is_site=True)).cards}
+    cards = {card.id: card for card in sheet_page(SHEETS[0], view_of(snapshot, MANIFEST, SiteAddresses("zh"))).cards}
     rows = _rows(warehouse, "SELECT measure, strftime(due_on, '%Y-%m'), verdict FROM marts.obligations")
 
     def rate(measure: str, month: str) -> tuple[int, int]:
@@ -199,7 +168,7 @@ def test_the_five_numbers_of_the_last_whole_month(warehouse: Path) -> None:
     assert cards["push-rate"].details[0] == "同比 暂缺", "2016 is not in the snapshot"
 
 
-def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     rows = _rows(warehouse, "SELECT verdict, missed_reason, due_on, measure, region_code FROM marts.obligations")
     overdue = sum(1 for verdict, reason, *_ in rows if (verdict, reason) == ("missed", "absent"))
     soon = sum(1 for verdict, _, due, *_ in rows if verdict == "pending" and (due - AS_OF).days <= 14)
@@ -216,12 +185,12 @@ def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site
 KINDS = {"construction": "工程建设", "procurement": "政府采购", "land": "土地使用权", "property": "国有产权"}
 
 
-def _tables(page: _Page, columns: int, first: set[str]) -> list[list[str]]:
+def _tables(page: Page, columns: int, first: set[str]) -> list[list[str]]:
     """The rows of so many cells that begin with one of these words, each once: a table stands behind its chart and in its list."""
     return list({tuple(row): row for row in page.rows if len(row) == columns and row[0] in first}.values())
 
 
-def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     rows = _rows(
         warehouse,
         "SELECT transaction_type, coalesce(name, region_code), estimate_yuan, award_yuan, savings_yuan, added_yuan FROM marts.transactions "
@@ -261,7 +230,7 @@ def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path
     assert next(row for row in page.rows if len(row) == 11 and row[0] == "合计")[1:] == line(rows)
 
 
-def test_failed_tenders_and_bidders_by_kind_county_and_month(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_failed_tenders_and_bidders_by_kind_county_and_month(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     named = "SELECT transaction_type, coalesce(name, region_code), strftime({at}, '%Y-%m'), {told} FROM {mart} LEFT JOIN marts.regions USING (region_code)"
     begun = _rows(
         warehouse, named.format(at="tender_notice_at", told="concluded_at IS NULL", mart="marts.transactions") + " WHERE tender_notice_at IS NOT NULL"
@@ -292,7 +261,7 @@ def test_failed_tenders_and_bidders_by_kind_county_and_month(warehouse: Path, si
     assert months == {month: line(2, month)[4:] for month in sorted({row[2] for row in bids})[-24:]}
 
 
-def test_months_of_transactions_with_their_changes(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_months_of_transactions_with_their_changes(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     found = defaultdict(int)
     for (month,) in _rows(warehouse, "SELECT strftime(concluded_at, '%Y-%m') FROM marts.transactions WHERE concluded_at IS NOT NULL"):
         found[month] += 1
@@ -308,7 +277,7 @@ def test_months_of_transactions_with_their_changes(warehouse: Path, site: Path, 
     assert rows["2018-01*"][0] == str(found["2018-01"])
 
 
-def test_push_by_county_with_what_cannot_be_shown(warehouse: Path, site: Path, pages: dict[Path, _Page]) -> None:
+def test_push_by_county_with_what_cannot_be_shown(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     rows = _rows(warehouse, "SELECT region_code, sum(on_time), sum(judged) FROM marts.push_quality WHERE period_kind = 'month' GROUP BY region_code")
     texts = {row[0]: row for row in pages[site / "push.html"].rows if len(row) == 13}
     names = dict(_rows(warehouse, "SELECT region_code, name FROM marts.regions"))
@@ -330,7 +299,7 @@ def test_push_by_county_with_what_cannot_be_shown(warehouse: Path, site: Path, p
 
 
 def test_the_screen_says_what_the_overview_says(warehouse: Path) -> None:
-    view = view_of(read_snapshot(warehouse), MANIFEST, "zh", is_site=True)
+    view = view_of(read_snapshot(warehouse), MANIFEST, SiteAddresses("zh"))
     shown, overview = screen(view), sheet_page(SHEETS[0], view)
     assert [(one.title, one.value) for one in shown.slides[0].indicators] == [(card.title, card.value) for card in overview.cards]
     assert [one.count for one in shown.slides[1].actions] == [row[2] for row in overview.sections[0].listings[0].table.rows]  # type: ignore[union-attr]
@@ -348,7 +317,7 @@ def test_every_page_is_made_of_any_size(tmp_path: Path, content: Content) -> Non
     assert {page_name(sheet.name, language) for sheet in SHEETS for language in LANGUAGES} <= {path.name for path in site.glob("*.html")}
     assert sum(path.stat().st_size for path in site.rglob("*.html")) < 15_000_000
     assert (site / "index.html").stat().st_size < 60_000, "the overview stays one sheet"
-    pages = {path: _Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
+    pages = {path: Page(path.read_text(encoding="utf-8")) for path in site.rglob("*.html")}
     for path, page in pages.items():
         for address in page.addresses:
             file, place = urldefrag(address)

@@ -11,6 +11,19 @@
   };
   const isControl = (target) => target.matches("select, input[type=checkbox], input[type=radio]");
 
+  // On a narrow screen the places fold into one line.
+  document.querySelectorAll("[data-places]").forEach((places) => {
+    const narrow = matchMedia("(max-width: 700px)");
+    const fold = () => { places.open = !narrow.matches; };
+    narrow.addEventListener("change", fold);
+    fold();
+    places.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !narrow.matches) return;
+      places.open = false;
+      places.querySelector("summary").focus();
+    });
+  });
+
   document.querySelectorAll("form[data-at-once]").forEach((form) => {
     form.addEventListener("formdata", withoutEmpty);
     // Of several to tick, the list closes first.
