@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from dashboards.addresses import Addresses
-from dashboards.labels import Language, label
+from dashboards.labels import Language, label, section
 from dashboards.parts import Listing, Section, Table, View
 
 _MODELS = Path(__file__).resolve().parents[1] / "dbt" / "models"
@@ -52,12 +52,14 @@ def places_of(parts: Iterable[str], addresses: Addresses) -> dict[str, str]:
 
 
 @cache
-def model_descriptions() -> dict[str, str]:
-    """The description of every model, its grain first, as dbt's files give it; nothing where the checkout is not there."""
-    found = {}
+def model_descriptions() -> dict[str, dict[Language, str]]:
+    """The description of every model by language, its grain first, as dbt's files give it (in Chinese: its `meta.description_zh`, which the shown ones have);
+    nothing where the checkout is not there."""
+    found: dict[str, dict[Language, str]] = {}
     for file in sorted(_MODELS.rglob("*.yml")):
         for model in (yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader) or {}).get("models", []):
-            found[model["name"]] = " ".join(str(model.get("description", "")).split())
+            told = {"en": model.get("description", ""), "zh": model.get("config", {}).get("meta", {}).get("description_zh", "")}
+            found[model["name"]] = {"zh": " ".join(told["zh"].split()), "en": " ".join(told["en"].split())}
     return found
 
 
@@ -68,7 +70,10 @@ def all_definitions(view: View) -> list[Section]:
     models = model_descriptions()
     sections = []
     for one in definitions():
-        sources = "\n".join(f"{_table_name(mart)}: {models[mart]}" if mart in models else _table_name(mart) for mart in one.marts)
+        sources = "\n".join(
+            label("definition.mart", language, table=_table_name(mart), description=models[mart][language]) if mart in models else _table_name(mart)
+            for mart in one.marts
+        )
         rows = [
             (words["meaning"], one.meaning[language]),
             (words["formula"], one.formula[language]),
@@ -96,11 +101,11 @@ def data_dictionary(view: View) -> list[Section]:
 
     language = view.language
     headings = [label(f"column.{name}", language) for name in ("national_name", "name", "label", "type", "is_required", "personal")]
-    yes, no = label("yes_no.yes", language), label("yes_no.no", language)
+    yes, no, types = label("yes_no.yes", language), label("yes_no.no", language), section("column_type", language)
     sections = []
     for dataset in datasets().values():
         rows = [
-            (column.national, column.name, column.label, column.type, yes if column.required else no, yes if column.personal else no)
+            (column.national, column.name, column.label, types[column.type], yes if column.required else no, yes if column.personal else no)
             for column in dataset.columns
         ]
         note = f"{dataset.name} · raw.{dataset.table} · {dataset.grain}"

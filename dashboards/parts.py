@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboards.addresses import Addresses, SiteAddresses
+from dashboards.addresses import Addresses
 from dashboards.labels import Language
 from dashboards.snapshot import Snapshot
 
@@ -93,7 +93,7 @@ class Page:
 @dataclass(frozen=True)
 class View:
     """What a section is made from: the snapshot, the language, the year (None for all periods), and cut to that year the rates of `period_kind` year
-    and month; rules as `rules.named_rules` gives them. manifest: what the snapshot says of itself. addresses: where its parts lead."""
+    and month; rules as `rules.named_rules` gives them. addresses: where its parts lead. manifest: what the snapshot says of itself."""
 
     snapshot: Snapshot
     language: Language
@@ -101,5 +101,5 @@ class View:
     yearly: pl.DataFrame
     monthly: pl.DataFrame
     rules: pl.DataFrame
+    addresses: Addresses
     manifest: Mapping[str, object] = field(default_factory=dict)
-    addresses: Addresses = SiteAddresses("zh")

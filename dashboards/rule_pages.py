@@ -120,7 +120,9 @@ def _worst(regions: Rows, found: Mapping[str, Rows], addresses: Addresses) -> Se
         if isinstance(delivery := row[side], int)
     }
     records = {
-        (number, _COLUMNS.index("obligation_id")): record for number, row in enumerate(rows) if (record := addresses.record(str(row["obligation_id"])))
+        (number, _COLUMNS.index("obligation_id")): record
+        for number, row in enumerate(rows)
+        if (record := addresses.record(str(row["obligation_id"])))
     }
     language = addresses.language
     headings = [label(f"column.{name}", language) for name in _COLUMNS]

@@ -81,7 +81,9 @@ class _Writer:
 
     def write_screen(self, shown: object, language: Language) -> None:
         """The big screen."""
-        html = self.environment.get_template("screen.html.j2").render(screen=shown, root="", refresh_seconds=REFRESH_SECONDS, say=lambda key, **values: label(key, language, **values))
+        html = self.environment.get_template("screen.html.j2").render(
+            screen=shown, root="", refresh_seconds=REFRESH_SECONDS, say=lambda key, **values: label(key, language, **values)
+        )
         (self.out / page_name("screen", language)).write_text(html, encoding="utf-8")
 
 

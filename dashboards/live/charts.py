@@ -61,7 +61,7 @@ class Choice:
             monthly,
             monthly,
             named_rules(self.snapshot.rules, self.language),
-            addresses=AppAddresses(self.language),
+            AppAddresses(self.language),
         )
 
     def records(self, **parts: str | tuple[str, ...]) -> str:

@@ -13,10 +13,9 @@ import duckdb
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.addresses import page_name
-from dashboards.addresses import SiteAddresses
+from dashboards.addresses import SiteAddresses, page_name
 from dashboards.definitions import definition_of, definitions, model_descriptions
-from dashboards.labels import LANGUAGES
+from dashboards.labels import LANGUAGES, section
 from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of
 from dashboards.screen import screen
 from dashboards.site import build_site
@@ -122,12 +121,21 @@ def test_every_number_is_defined_and_every_definition_can_be_asked(warehouse: Pa
             parts = [card.id for card in page.cards] + [part.id for section in page.sections for part in (*section.charts, *section.listings)]
             assert [part for part in parts if not definition_of(part)] == [], page.name
     models = model_descriptions()
+    chinese = re.compile("[\u4e00-\u9fff]")
     for one in definitions():
         _rows(warehouse, one.query)
         for mart in one.marts:
             # What no model builds is the loader's and the audit's.
             assert mart in models or mart.startswith(("meta.", "quality.")), (one.key, mart)
-    told = "".join(pages[next(path for path in pages if path.name == "definitions.html")].names)
+            if mart in models:
+                assert chinese.search(models[mart]["zh"]) and len(models[mart]["en"]) > 20, (mart, "needs both descriptions")
+        assert all(chinese.search(text["zh"]) for text in (one.title, one.meaning)), one.key
+    chinese_page = next(page for path, page in pages.items() if path.name == "definitions.html")
+    told = "".join(chinese_page.names)
+    # Names of tables, formulas in signs and the queries stand for themselves; every sentence on the Chinese page is Chinese.
+    query = section("definition")["query"]
+    sentences = [line for row in chinese_page.rows if row and row[0] != query for line in row[1].split("\n") if " " in line]
+    assert len(sentences) > 40 and [line for line in sentences if not chinese.search(line)] == []
     assert all(one.key in told for one in definitions())
 
 

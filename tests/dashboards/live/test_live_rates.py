@@ -96,7 +96,7 @@ def test_without_a_choice_the_numbers_are_those_of_the_published_page(snapshot: 
     choice = _choice(snapshot, {})
     view = choice.view
     yearly = snapshot.frames.rates.filter(pl.col("period_kind") == "year")
-    assert overview_cards(choice) == cards(type(view)(view.snapshot, "zh", None, yearly, yearly, view.rules))[:5]
+    assert overview_cards(choice) == cards(type(view)(view.snapshot, "zh", None, yearly, yearly, view.rules, view.addresses))[:5]
     assert view.snapshot.rates is snapshot.frames.rates
 
 

@@ -174,7 +174,9 @@ def test_the_header_leads_to_every_sheet_and_says_where_one_is(readers: Mapping[
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_screen_is_that_of_the_site_for_who_is_signed_in(site: Path, sheets_app: Flask, readers: Mapping[Language, FlaskClient], language: Language) -> None:
+def test_the_screen_is_that_of_the_site_for_who_is_signed_in(
+    site: Path, sheets_app: Flask, readers: Mapping[Language, FlaskClient], language: Language
+) -> None:
     live = readers[language].get("/screen").text
     published = (site / page_name("screen", language)).read_text(encoding="utf-8")
     assert live[live.index("<main>") :] == published[published.index("<main>") :]
