@@ -10,6 +10,7 @@ from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
 from dashboards.parts import Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
+from dashboards.reasons import unread_text
 from dashboards.rules import rule_name, rules_table
 from dashboards.snapshot import DELIVERY_ROWS, DUE_SOON_DAYS
 
@@ -93,12 +94,17 @@ def quality(view: View) -> Section | None:
     ledger = snapshot.ledger
     balances = ledger["received"] == ledger["loaded"] + ledger["quarantined"] + ledger["duplicate"]
     sums = label("page.quarantine_note", language, **{name: f"{count:,}" for name, count in ledger.items()})
+    unread = snapshot.quarantine.select("rule", "reason")
     missing = label("page.quarantine_none", language) if snapshot.quarantine.is_empty() else ""
     quarantine = Listing(
         "quarantine",
         label("page.quarantine", language),
         " ".join(filter(None, [sums, missing, "" if balances else label("page.quarantine_off", language)])),
-        _table(snapshot.quarantine, {"dataset": "dataset", "rule": "check_rule", "reason": "reason", "files": "files", "lines": "lines"}, language),
+        _table(
+            snapshot.quarantine.with_columns(reason=pl.Series([unread_text(*said, language) for said in unread.rows()], dtype=pl.String)),
+            {"dataset": "dataset", "rule": "check_rule", "reason": "reason", "files": "files", "lines": "lines"},
+            language,
+        ),
         is_alarming=not balances,
     )
     note = label("page.checks_note", language, total=f"{snapshot.checks_total:,}", failed=f"{snapshot.checks_failed:,}")

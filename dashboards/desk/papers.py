@@ -10,6 +10,7 @@ from dashboards.addresses import page_name
 from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, open_findings, read_report
 from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import ways
+from dashboards.reasons import reason_text
 from dashboards.regions import UNKNOWN_REGION
 from dashboards.rendering import environment
 from dashboards.snapshot import reading
@@ -162,7 +163,7 @@ def _finding(finding: Mapping[str, Any], rows: Mapping[int, list[tuple[str, str,
         "dataset": dataset_label(finding["dataset"]),
         "column": column_label(finding["dataset"], finding["column_name"]),
         "check": finding["label"],
-        "reason": finding["reason"] or "",
+        "reason": reason_text(finding["reason"], finding["kind"], language),
         "value": finding["value"] or "",
         "source": finding["rule_source"] or (texts.source[language] if texts else ""),
         "explained": [(label(f"quality.{name}", language), getattr(texts, name)[language]) for name in ("meaning", "effect", "mend")]

@@ -16,6 +16,7 @@ from dashboards.labels import label, section
 from dashboards.live.frame import snapshot_of
 from dashboards.live.paging import Paging
 from dashboards.live.snapshots import OpenSnapshot
+from dashboards.reasons import reason_text
 from dashboards.regions import UNKNOWN_REGION
 from quality.desk.acting import Request
 from quality.desk.errors import DeskUsageError, Refusal
@@ -210,7 +211,8 @@ def _order(given: MultiDict[str, str]) -> Order:
 def shown_row(row: Mapping[str, Any], snapshot: OpenSnapshot) -> dict[str, Any]:
     """A row of the queue with words for its codes beside them: `<column>_text`."""
     texts = {f"{name}_text": shown_value(name, row[name], snapshot) for name in ("region_code", "dataset", "dimension", "severity", "state")}
-    return {**row, **texts, "column_text": _column_label(row["dataset"], row["column_name"])}
+    said = reason_text(row["reason"], row["kind"], g.language)
+    return {**row, **texts, "column_text": _column_label(row["dataset"], row["column_name"]), "reason_text": said}
 
 
 def _column_label(dataset: str, column: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from xlsxwriter.worksheet import Worksheet
 
 from dashboards.labels import label
+from dashboards.reasons import reason_text
 from exports.workbooks import Formats, set_paper, writing
 from quality.desk.lifecycle import Actor, actions, states
 from quality.desk.naming import column_label, dataset_label, place
@@ -91,7 +92,7 @@ def _cells(row: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         "check": row["label"],
         "column": column_label(row["dataset"], row["column_name"]),
         "value": row["value"],
-        "reason": row["reason"],
+        "reason": reason_text(row["reason"], row["kind"], "zh"),
         "source": row["rule_source"] or (texts.source["zh"] if texts else ""),
         "mend": texts.mend["zh"] if texts else "",
         "place": label("desk.place_of" if stands[1] else "desk.whole_file", file=stands[0], row=stands[1]) if stands else "",

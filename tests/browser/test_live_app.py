@@ -14,6 +14,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dashboards.live.addresses import AppAddresses
+from dashboards.live.sheets import path_of
+from dashboards.pages import SHEETS
+
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install the dev extra)")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed (pip install the dev extra)")
 
@@ -164,7 +168,10 @@ def _all_pages(page) -> list[str]:  # type: ignore[no-untyped-def]
         for chart in ("region", "rule", "heat_map", "month", "days_late")
         for measure in ("timeliness", "disclosure")
     ]
-    return ["/", "/?year=2017", *charts, "/records", "/records?verdict=missed", record, f"{record}/trigger", "/desk", finding, "/desk/bulletin"]
+    page.goto("/rules")
+    duty = page.locator("main td a").first.get_attribute("href")
+    sheets = [*(path_of(sheet, AppAddresses("zh")) for sheet in SHEETS), "/rates/all?year=2017", "/transactions?year=2017", duty, "/screen"]
+    return [*sheets, *charts, "/records", "/records?verdict=missed", record, f"{record}/trigger", "/desk", finding, "/desk/bulletin"]
 
 
 def _settled(page, address: str) -> None:  # type: ignore[no-untyped-def]
@@ -256,13 +263,13 @@ def test_a_choice_is_made_with_the_keyboard(visit) -> None:  # type: ignore[no-u
     page.locator("input[name=measure]:checked").focus()
     page.keyboard.press("ArrowLeft")
     playwright_api.expect(page.locator("#title")).to_contain_text("披露率")
-    page.locator("summary").first.focus()
+    page.locator(".filters summary").first.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     page.keyboard.press("Space")
     page.wait_for_url(re.compile("region="))
     page.keyboard.press("Escape")
-    assert page.locator("details[open]").count() == 0
+    assert page.locator(".filters details[open]").count() == 0
     page.go_back()
     assert page.locator("input[name=region]:checked").count() == 0, "the form follows the address"
     page.goto("/desk")
@@ -270,6 +277,60 @@ def test_a_choice_is_made_with_the_keyboard(visit) -> None:  # type: ignore[no-u
     page.keyboard.press("ArrowDown")
     page.wait_for_url(re.compile("severity="))
     assert watch.complaints == []
+
+
+def test_the_places_at_every_width_with_the_keyboard(visit) -> None:  # type: ignore[no-untyped-def]
+    wide, watch = visit("looker", 1280, 800)
+    wide.goto("/transactions")
+    places = wide.locator(".places a")
+    assert places.count() == 15 and all(places.nth(place).is_visible() for place in range(15))
+    assert wide.locator(".places summary").is_hidden() and wide.locator("header").bounding_box()["height"] < 180
+    wide.locator(".places a[aria-current=page]").focus()
+    wide.keyboard.press("Tab")
+    wide.keyboard.press("Enter")
+    wide.wait_for_url("**/push")
+    narrow, watch_narrow = visit("looker", 390, 844)
+    for address in ("/", "/transactions", "/rules"):
+        narrow.goto(address)
+        assert narrow.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+        assert narrow.locator(".places a").first.is_hidden(), "the places are folded"
+    narrow.locator(".places summary").focus()
+    narrow.keyboard.press("Enter")
+    assert narrow.locator(".places a").first.is_visible()
+    narrow.keyboard.press("Escape")
+    assert narrow.locator(".places a").first.is_hidden() and narrow.evaluate("document.activeElement.tagName") == "SUMMARY"
+    narrow.keyboard.press("Enter")
+    narrow.get_by_role("link", name="到期与逾期").click()
+    narrow.wait_for_url("**/calendar")
+    assert watch.complaints == watch_narrow.complaints == []
+
+
+def test_a_number_leads_to_its_definition_and_a_duty_to_its_record(visit) -> None:  # type: ignore[no-untyped-def]
+    page, watch = visit("looker")
+    page.goto("/")
+    page.locator(".cards a.definition").first.click()
+    page.wait_for_url("**/definitions#disclosure-rate")
+    assert page.locator("h2:target").is_visible()
+    _settled(page, "/rates/all")
+    bar = page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_function("location.hash.startsWith('#timeliness-')")
+    page.locator("tr:target a").first.click()
+    page.wait_for_url(re.compile("/records\\?.*rule="))
+    page.go_back()
+    page.locator("#worst ~ .scroll td a").first.click()
+    page.wait_for_url(re.compile("/records/"))
+    assert page.locator(".verdict-line .missed").is_visible()
+    assert watch.complaints == []
+
+
+def test_the_overview_prints_on_one_sheet_from_the_app(visit, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    page, _ = visit("looker")
+    _settled(page, "/")
+    page.pdf(path=str(tmp_path / "sheet.pdf"), prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", (tmp_path / "sheet.pdf").read_bytes())) == 1
 
 
 def test_a_reviewer_from_the_bulletin_to_the_row_and_a_finding_to_its_end(visit, city: City) -> None:  # type: ignore[no-untyped-def]
@@ -302,6 +363,15 @@ def test_a_reviewer_from_the_bulletin_to_the_row_and_a_finding_to_its_end(visit,
     act(office, "accept", reason="系统改造中", accepted_until="2018-06-30")
     assert "已豁免" in office.locator(".verdict-line").inner_text()
 
+    manager, watched = visit("looker")
+    manager.goto("/transactions")
+    before = manager.locator("header .facts").inner_text()
+    assert "2018-01-25" in before
+    hall, watched_hall = visit("looker")
+    hall.clock.install()
+    hall.goto("/screen")
+    assert hall.locator("body").get_attribute("data-as-of") == "2018-01-25"
+
     # The corrected row is delivered, the next run publishes, and the app shows it without a restart: the data closes the finding.
     _edit(city.home.parent / "deliveries" / "SECTION.csv", lambda rows: rows[7].update(BID_SECTION_NAME="补上的名称"))
     city.run()  # type: ignore[operator]
@@ -310,6 +380,13 @@ def test_a_reviewer_from_the_bulletin_to_the_row_and_a_finding_to_its_end(visit,
         if "数据已通过" in page.locator(".verdict-line").inner_text():
             break
         page.wait_for_timeout(200)
+    # Every page tells of the new snapshot, and the screen turns to it by itself.
+    manager.reload()
+    after = manager.locator("header .facts").inner_text()
+    assert "2018-01-26" in after and manager.locator("#overview").is_visible()
+    hall.clock.run_for(301_000)
+    hall.wait_for_function("document.body.dataset.asOf === '2018-01-26'")
+    assert watched.complaints == watched_hall.complaints == []
     history = page.locator(".history").inner_text()
     for told in ("发现", "派发", "县交易中心", "提出异议", "原系统没有这一栏", "批准豁免", "系统改造中", "数据已通过，关闭", "reviewer", "admin"):
         assert told in history, told

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards import pages
 from dashboards.desk.papers import build_papers
 from tests.dashboards.desk.desk_snapshot import MANIFEST, build
 
@@ -52,6 +53,11 @@ def test_three_clicks_from_the_bulletin_to_the_row_and_nothing_runs(browser, sit
     page.click("article.finding summary")
     assert page.locator("article.finding details[open] tr").count() > 5
     assert page.locator("#print").is_visible()
+    ways = page.locator("nav.ways a").evaluate_all("(ways) => ways.map((way) => way.getAttribute('href'))")
+    assert ways == [address for _, _, address in pages.ways("zh", "../", has_papers=True)]
+    page.emulate_media(media="print")
+    assert page.locator("nav:visible, .corner:visible").count() == 0, "paper has no ways"
+    page.emulate_media(media="screen")
     page.goto((site / "quality" / "421202.en.html").as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= 1366
     assert complaints == []
