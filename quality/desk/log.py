@@ -71,6 +71,11 @@ def digest_after(previous: str, content: str) -> str:
     return hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
 
 
+#: Finding and content of the last action to each finding after an entry.
+_LAST_ACTIONS = """SELECT finding_id, content FROM entries
+    WHERE number IN (SELECT max(number) FROM entries WHERE number > ? AND finding_id IS NOT NULL GROUP BY finding_id)"""
+
+
 class DeskLog:
     """The log of a home's desk. Nothing is written, and no file is made, before the first entry."""
 
@@ -115,6 +120,15 @@ class DeskLog:
                 selection = f"SELECT number, digest, content FROM entries WHERE number > ? {condition} ORDER BY number"
                 for number, digest, content in connection.execute(selection, parameters):
                     yield Entry(number, digest, json.loads(content))
+
+    def last_actions(self, after: int = 0) -> tuple[int, list[str]]:
+        """The number of the last entry, and of every finding the content, as it was written, of its last action with a number above ``after``."""
+        with self._reading() as connection:
+            if not connection:
+                return after, []
+            # One look: what is appended meanwhile is read the next time.
+            connection.execute("BEGIN")
+            return max(after, _head(connection).number), [content for _, content in connection.execute(_LAST_ACTIONS, [after])]
 
     def append(self, contents: Callable[["Tail"], Sequence[Mapping[str, Any]]]) -> Head:
         """Append what ``contents`` gives, all or nothing, and return the new last entry; contents get their number.
@@ -204,11 +218,7 @@ class Tail:
 
     def last_actions(self, after: int) -> dict[str, Mapping[str, Any]]:
         """By finding, the last action with a number above ``after``."""
-        latest = (
-            "SELECT finding_id, content FROM entries WHERE number IN (SELECT max(number) FROM entries "
-            "WHERE number > ? AND finding_id IS NOT NULL GROUP BY finding_id)"
-        )
-        return {finding: json.loads(content) for finding, content in self._connection.execute(latest, [after])}
+        return {finding: json.loads(content) for finding, content in self._connection.execute(_LAST_ACTIONS, [after])}
 
 
 @contextmanager

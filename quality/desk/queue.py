@@ -3,6 +3,7 @@
 One ``Queue`` serves many threads: each call takes a cursor of its own. ``refresh`` reads what is new in the log; every call does it first.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -63,6 +64,11 @@ _FINDINGS = f"""CREATE TABLE findings AS
         (SELECT as_of FROM snapshot.quality.tracking) - opened_on AS age_days,
         lower(concat_ws(chr(31), {", ".join(_SEARCHED)})) AS searched, {", ".join(_ACTED)}
     FROM snapshot.quality.tracked_findings"""
+#: What the log says of an action, with its types.
+_ACTION = json.dumps(
+    {name: "VARCHAR" for name in ("finding_id", "state", "assignee", "action", "reason", "actor", "actor_role")}
+    | {"state_since": "DATE", "due_on": "DATE", "accepted_until": "DATE", "acted_at": "TIMESTAMPTZ", "number": "BIGINT"}
+)
 
 
 @dataclass(frozen=True)
@@ -149,44 +155,23 @@ class Queue:
         if self.log.head().number == self._read_to:
             return
         with self._lock:
-            latest: dict[str, Mapping[str, Any]] = {}
-            number = self._read_to
-            for entry in self.log.entries(after=self._read_to):
-                number = entry.number
-                if entry.content["kind"] == "action":
-                    latest[entry.content["finding_id"]] = entry.content
-            if latest:
-                self._lay_over(list(latest.values()))
+            number, contents = self.log.last_actions(after=self._read_to)
+            if contents:
+                self._lay_over(contents)
             self._read_to = number
 
-    def _lay_over(self, contents: Sequence[Mapping[str, Any]]) -> None:
-        """Put actions in the place of earlier ones. What the data closed no action opens; an exception that is over by the snapshot's day is open."""
-        names = (
-            "finding_id",
-            "state",
-            "state_since",
-            "assignee",
-            "due_on",
-            "accepted_until",
-            "action",
-            "reason",
-            "actor",
-            "actor_role",
-            "acted_at",
-            "number",
-        )
-        columns = [[content.get(name) for content in contents] for name in names]
-        unnested = ", ".join(
-            f"unnest(${place}::{'BIGINT' if name == 'number' else 'VARCHAR'}[]) AS {name}" for place, name in enumerate(names, start=1)
-        )
+    def _lay_over(self, contents: Sequence[str]) -> None:
+        """Put actions, as the log has them, in the place of earlier ones. What the data closed no action opens; an exception that is over by the snapshot's day is open."""
         self._connection.execute(
             f"""UPDATE findings SET state = CASE WHEN is_over THEN 'open' ELSE a.state END,
-                state_since = CASE WHEN is_over THEN a.accepted_until::DATE + 1 ELSE a.state_since::DATE END, assignee = a.assignee, due_on = a.due_on::DATE,
-                accepted_until = CASE WHEN NOT is_over THEN a.accepted_until::DATE END, last_action = a.action, last_reason = a.reason, last_actor = a.actor,
-                last_actor_role = a.actor_role, last_acted_at = a.acted_at::TIMESTAMPTZ, last_entry = a.number
-            FROM (SELECT *, state = 'accepted' AND coalesce(accepted_until::DATE < DATE '{self.as_of}', false) AS is_over FROM (SELECT {unnested})) AS a
+                state_since = CASE WHEN is_over THEN a.accepted_until + 1 ELSE a.state_since END, assignee = a.assignee, due_on = a.due_on,
+                accepted_until = CASE WHEN NOT is_over THEN a.accepted_until END, last_action = a.action, last_reason = a.reason, last_actor = a.actor,
+                last_actor_role = a.actor_role, last_acted_at = a.acted_at, last_entry = a.number
+            FROM (
+                SELECT *, state = 'accepted' AND coalesce(accepted_until < DATE '{self.as_of}', false) AS is_over
+                FROM (SELECT unnest(json_transform(content, '{_ACTION}')) FROM (SELECT unnest($1::VARCHAR[]) AS content))) AS a
             WHERE findings.finding_id = a.finding_id AND findings.state <> 'closed'""",
-            columns,
+            [contents],
         )
 
     @property
