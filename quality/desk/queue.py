@@ -66,7 +66,7 @@ _FINDINGS = f"""CREATE TABLE findings AS
     FROM snapshot.quality.tracked_findings"""
 #: What the log says of an action, with its types.
 _ACTION = json.dumps(
-    {name: "VARCHAR" for name in ("finding_id", "state", "assignee", "action", "reason", "actor", "actor_role")}
+    dict.fromkeys(("finding_id", "state", "assignee", "action", "reason", "actor", "actor_role"), "VARCHAR")
     | {"state_since": "DATE", "due_on": "DATE", "accepted_until": "DATE", "acted_at": "TIMESTAMPTZ", "number": "BIGINT"}
 )
 
