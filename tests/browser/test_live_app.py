@@ -176,7 +176,7 @@ def _all_pages(page) -> list[str]:  # type: ignore[no-untyped-def]
 
 def _settled(page, address: str) -> None:  # type: ignore[no-untyped-def]
     page.goto(address)
-    if address.startswith("/rates/"):
+    if address.startswith("/rates/") and not address.startswith("/rates/all"):
         page.wait_for_selector("#plot svg.main-svg, #table .empty")
         playwright_api.expect(page.locator("#title")).not_to_be_empty()
     page.wait_for_load_state("networkidle")
