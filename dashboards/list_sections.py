@@ -10,7 +10,7 @@ from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
 from dashboards.parts import Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
-from dashboards.reasons import unread_text
+from dashboards.reasons import check_meaning, unread_text
 from dashboards.rules import rule_name, rules_table
 from dashboards.snapshot import DELIVERY_ROWS, DUE_SOON_DAYS
 
@@ -101,19 +101,32 @@ def quality(view: View) -> Section | None:
         label("page.quarantine", language),
         " ".join(filter(None, [sums, missing, "" if balances else label("page.quarantine_off", language)])),
         _table(
-            snapshot.quarantine.with_columns(reason=pl.Series([unread_text(*said, language) for said in unread.rows()], dtype=pl.String)),
+            snapshot.quarantine.with_columns(reason=pl.Series([unread_text(rule, said, language) for rule, said in unread.rows()], dtype=pl.String)),
             {"dataset": "dataset", "rule": "check_rule", "reason": "reason", "files": "files", "lines": "lines"},
             language,
         ),
         is_alarming=not balances,
     )
     note = label("page.checks_note", language, total=f"{snapshot.checks_total:,}", failed=f"{snapshot.checks_failed:,}")
-    columns = {"check_id": "check", "dataset": "dataset", "dimension": "dimension", "evaluated": "evaluated", "unexpected": "unexpected"}
+    told = snapshot.checks.with_columns(
+        pl.col("dimension").replace(section("quality", language)),
+        meaning=pl.Series(
+            [check_meaning(check, dataset, language) for check, dataset in snapshot.checks.select("check_id", "dataset").rows()], dtype=pl.String
+        ),
+    )
+    columns = {
+        "check_id": "check",
+        "meaning": "finding",
+        "dataset": "dataset",
+        "dimension": "dimension",
+        "evaluated": "evaluated",
+        "unexpected": "unexpected",
+    }
     checks = Listing(
         "checks",
         label("page.checks", language),
         note if snapshot.checks_total else label("page.checks_none", language),
-        _table(snapshot.checks, columns, language),
+        _table(told, columns, language),
         is_alarming=not snapshot.checks_total,
     )
     return Section("quality", label("page.quality", language), listings=[quarantine, checks])
@@ -128,7 +141,7 @@ def deliveries(view: View) -> Section | None:
         "delivery_number",
         "file",
         "dataset",
-        pl.col("status").replace(section("delivery_status", language)),
+        pl.col("status").replace(section("delivery_status", language)).alias("state"),
         "sha256",
         "rows_received",
         "rows_loaded",

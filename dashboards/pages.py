@@ -14,7 +14,7 @@ from dashboards.labels import Language, label
 from dashboards.list_sections import deliveries, due_soon, formulas, quality, report, rule_book, worst
 from dashboards.overview import indicator_cards
 from dashboards.overview_sections import counties, known_month, last_months, needing_action
-from dashboards.parts import Card, Page, Section, View
+from dashboards.parts import Card, Listing, Page, Section, View
 from dashboards.periods import years_due
 from dashboards.push_sections import push_by_dataset, push_by_region, push_heat_map, push_missing, push_summary, push_trend
 from dashboards.rate_sections import by_region, by_rule, cards, days_late, region_by_rule, trend
@@ -94,7 +94,8 @@ def sheet_page(sheet: Sheet, view: View) -> Page:
         made = part(view)
         sections += made if isinstance(made, list) else [made] if made else []
     if not sections:
-        sections = [Section("nothing", label(f"site.{sheet.name}", view.language), listings=[])]
+        nothing = Listing("nothing", "", label("page.no_data", view.language), None)
+        sections = [Section("nothing", label(f"site.{sheet.name}", view.language), listings=[nothing])]
     return _completed(
         Page(view.language, view.year, facts(view.snapshot, view.manifest, view.language), list(sheet.cards(view)), sections, sheet.name),
         view.addresses,

@@ -3,6 +3,7 @@
 import re
 
 from dashboards.labels import Language, label, section
+from quality.checks import check_kind
 from quality.desk.texts import explanation
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -14,6 +15,12 @@ def unread_text(rule: str, said: str, language: Language) -> str:
     if language == "zh" and rule in section("unread"):
         return label(f"unread.{rule}", language, detail=_PLACE.sub("", said))
     return said
+
+
+def check_meaning(check_id: str, dataset: str, language: Language) -> str:
+    """What a failed check says of the data; empty of one that has no texts."""
+    texts = explanation(check_kind(check_id, dataset))
+    return texts.meaning[language] if texts else ""
 
 
 def reason_text(reason: str | None, kind: str | None, language: Language) -> str:
