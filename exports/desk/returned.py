@@ -21,12 +21,13 @@ _BLAMED = {"not_in_this_state": "action", "not_this_role": "action", "stale": "s
 
 @dataclass(frozen=True)
 class RowRefused:
-    """One row of the workbook that was not taken: its file, row (the headings are row 1), column and the reason."""
+    """One row of the workbook that was not taken: its file, row (the headings are row 1), column and the reason; kind: the same by its label `refusal.<kind>`."""
 
     file: str
     row: int
     column: str
     reason: str
+    kind: str = ""
 
     def __str__(self) -> str:
         return f"{self.file}, row {self.row}, column {self.column}: {self.reason}"
@@ -68,10 +69,10 @@ def take_back(queue: Queue, path: Path, actor: Actor, *, acted_at: datetime, inb
             row = _understood(queue, number, cells, actor)
             first = seen.setdefault(row.request.finding_id, number)
             if first != number:
-                raise _Unusable("finding_id", f"stands in row {first} already")
+                raise _Unusable("repeated", "finding_id", f"stands in row {first} already")
             rows.append(row)
         except _Unusable as unusable:
-            refusals.append(RowRefused(path.name, number, label(f"desk.{unusable.column}"), unusable.reason))
+            refusals.append(RowRefused(path.name, number, label(f"desk.{unusable.column}"), unusable.reason, unusable.kind))
     check_inbox(queue, [Correction(row.request.finding_id, row.corrected) for row in rows if row.corrected is not None], inbox)
     done = queue.act_on([row.request for row in rows], actor, acted_at=acted_at, partial=True)
     refused = {refusal.finding_id: refusal for refusal in done.refusals}
@@ -79,7 +80,7 @@ def take_back(queue: Queue, path: Path, actor: Actor, *, acted_at: datetime, inb
     for row in rows:
         if refusal := refused.get(row.request.finding_id):
             blamed = _BLAMED.get(refusal.kind, "finding_id")
-            refusals.append(RowRefused(path.name, row.number, label(f"desk.{blamed}"), refusal.reason))
+            refusals.append(RowRefused(path.name, row.number, label(f"desk.{blamed}"), refusal.reason, refusal.kind))
         elif row.corrected is not None:
             corrections.append(Correction(row.request.finding_id, row.corrected))
     files = write_corrections(queue, corrections, inbox, acted_at)
@@ -101,11 +102,11 @@ def _cells(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 
 class _Unusable(Exception):
-    """A row that cannot be taken: the column to blame and the reason."""
+    """A row that cannot be taken: the kind of reason, the column to blame and the reason."""
 
-    def __init__(self, column: str, reason: str) -> None:
+    def __init__(self, kind: str, column: str, reason: str) -> None:
         super().__init__(reason)
-        self.column, self.reason = column, reason
+        self.kind, self.column, self.reason = kind, column, reason
 
 
 def _understood(queue: Queue, number: int, cells: Mapping[str, str], actor: Actor) -> _Row:
@@ -117,9 +118,9 @@ def _understood(queue: Queue, number: int, cells: Mapping[str, str], actor: Acto
     try:
         read_particulars(action, said, queue.as_of)
     except DeskUsageError as error:
-        raise _Unusable(_blamed(str(error)), str(error)) from error
+        raise _Unusable("incomplete", _blamed(str(error)), str(error)) from error
     if corrected and (reason := not_correctable(queue, cells["finding_id"], actor)):
-        raise _Unusable("corrected", reason)
+        raise _Unusable("not_correctable", "corrected", reason)
     by_label = {texts["zh"]: name for name, texts in states().items()}
     request = Request(cells["finding_id"], action, said, by_label.get(cells["state"], cells["state"]), int(cells["version"]))
     return _Row(number, request, corrected)
@@ -128,10 +129,12 @@ def _understood(queue: Queue, number: int, cells: Mapping[str, str], actor: Acto
 def _recognise(cells: Mapping[str, str]) -> None:
     for name in RECOGNISED:
         if not cells[name]:
-            raise _Unusable(name, "is empty: the row is torn; take it from the workbook as it was sent")
+            raise _Unusable("torn", name, "is empty: the row is torn; take it from the workbook as it was sent")
     if mark(cells["finding_id"], cells["version"], cells["state"]) != cells["mark"]:
         raise _Unusable(
-            "finding_id", "and check code do not belong together: number, version or state was changed; take the row from the workbook as it was sent"
+            "altered",
+            "finding_id",
+            "and check code do not belong together: number, version or state was changed; take the row from the workbook as it was sent",
         )
 
 
@@ -139,12 +142,12 @@ def _action(cells: Mapping[str, str], corrected: str | None) -> str:
     wanted = {action.label["zh"]: action.name for action in actions().values()}
     said = cells["action"]
     if said and said not in wanted:
-        raise _Unusable("action", f"{said[:40]!r} is unknown; one of: {'、'.join(wanted)}")
+        raise _Unusable("unknown_action", "action", f"{said[:40]!r} is unknown; one of: {'、'.join(wanted)}")
     action = wanted.get(said, "correct" if corrected else "")
     if not action:
-        raise _Unusable("action", f"is empty; one of: {'、'.join(wanted)}")
+        raise _Unusable("no_action", "action", f"is empty; one of: {'、'.join(wanted)}")
     if corrected and action != "correct":
-        raise _Unusable("corrected", f"goes with {actions()['correct'].label['zh']}, not with {said}")
+        raise _Unusable("not_with_correction", "corrected", f"goes with {actions()['correct'].label['zh']}, not with {said}")
     return action
 
 

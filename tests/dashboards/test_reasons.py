@@ -8,6 +8,7 @@ import pytest
 
 from dashboards.labels import section
 from dashboards.reasons import reason_text, unread_text
+from quality.desk.errors import RefusalKind
 from sources.definitions import ColumnType
 
 SOURCES = Path(__file__).resolve().parents[2] / "sources"
@@ -75,3 +76,9 @@ def test_a_reason_in_both_languages(reason: str | None, kind: str, zh: str, en: 
 
 def test_a_rule_that_nobody_knows_leaves_what_was_said() -> None:
     assert unread_text("scientific_notation", "编号被改写为科学记数法", "zh") == "编号被改写为科学记数法"
+
+
+def test_every_way_to_refuse_a_row_of_a_workbook_has_its_words() -> None:
+    kinds = set(re.findall(r'_Unusable\(\s*"(\w+)"', (SOURCES.parent / "exports" / "desk" / "returned.py").read_text(encoding="utf-8")))
+    assert {"torn", "altered", "repeated"} <= kinds | set(RefusalKind.__args__) <= section("refusal").keys()  # type: ignore[attr-defined]
+    assert all(CHINESE.search(text) for text in section("refusal").values())
