@@ -25,7 +25,7 @@ class Page(HTMLParser):
             self.addresses.append(str(told["href"]))
         if tag == "tr":
             self.rows.append([])
-        self._in_cell = self._in_cell or tag == "td"
+        self._in_cell = (self._in_cell or tag == "td") and tag != "tr"
         if tag == "td":
             self.rows[-1].append("")
 
