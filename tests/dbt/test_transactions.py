@@ -67,13 +67,13 @@ def _odd_awards(lines: Lines) -> Lines:
     return [*lines, {**two_moneys, "BID_CURRENCY": "840"}, two_suppliers]
 
 
-def _in_two_lots(listings: Lines, results: Lines, projects: dict[str, int]) -> tuple[Lines, Lines]:
-    """Each of these projects is listed in two lots; so many of them are sold."""
-    for code, sold in projects.items():
+def _in_two_lots(listings: Lines, results: Lines, projects: dict[str, str | None]) -> tuple[Lines, Lines]:
+    """Each of these projects is listed in two lots; the second is sold at this price, at a rate where that is empty, and left where it is None."""
+    for code, price in projects.items():
         (listed,) = (line for line in listings if line["PROJECT_CODE"] == code)
         (result,) = (line for line in results if line["PROJECT_CODE"] == code)
         listings = [*listings, {**listed, "BID_CODE": f"{code}02", "PROJECT_PRICE": "12345.67"}]
-        results = [*results, *([{**result, "BID_CODE": f"{code}02", "TRADE_VALUE": "23456.78"}] if sold == 2 else [])]
+        results = [*results, *([] if price is None else [{**result, "BID_CODE": f"{code}02", "TRADE_VALUE": price}])]
     return listings, results
 
 
@@ -92,7 +92,9 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     _write(folder / "WIN_RESULT_ANNO.csv", _odd_awards(_read(folder / "WIN_RESULT_ANNO.csv")))
     listings, results = _read(folder / "LISTING_PUB_INFO.csv"), _read(folder / "TRADE_RESULT_INFO.csv")
     results[0]["RESULT_PUBLISH_DATE"], results[1]["CURRENCY_CODE"], results[2]["TRADE_VALUE"] = "", "840", ""
-    listings, results = _in_two_lots(listings, results, {results[4]["PROJECT_CODE"]: 1, results[5]["PROJECT_CODE"]: 2})
+    listings, results = _in_two_lots(
+        listings, results, dict(zip((line["PROJECT_CODE"] for line in results[3:6]), ("", None, "23456.78"), strict=True))
+    )
     # One lot with two buyers.
     results.append({**results[6], "SELLER_CODE": "91330300MA0000001X", "TRADE_VALUE": "1000"})
     _write(folder / "LISTING_PUB_INFO.csv", listings)
@@ -195,7 +197,7 @@ def test_every_transaction_has_the_money_of_its_records(warehouse: duckdb.DuckDB
     kinds = dict(warehouse.execute("SELECT transaction_type, count(added_yuan) FROM marts.transactions GROUP BY ALL").fetchall())
     assert kinds["land"] and kinds["property"] and not kinds["construction"] + kinds["procurement"]
     sold = warehouse.execute("SELECT count(award_amount) - count(added_yuan) FROM marts.transactions WHERE transaction_type = 'property'").fetchone()
-    assert sold == (2,), "one in foreign money, one of which a lot is left"
+    assert sold == (3,), "one in foreign money, one of which a lot is left, one of which a lot has no price"
     assert warehouse.execute("SELECT count(supplier) FROM marts.transactions WHERE transaction_type = 'property'").fetchone() == (0,)
 
 
