@@ -103,24 +103,33 @@ committed as (
     select *, cast(extract(year from signed_on) as integer) as year from {{ ref('credit_commitments') }}
 ),
 
+-- Each relation is read once, whatever it tells of.
 counted as (
     {% for relation, indicators in statistics.items() %}
-    {% for indicator, unit, aggregate, dataset in indicators %}
-    select source_id, year, '{{ indicator }}' as indicator, '{{ unit }}' as unit, cast({{ aggregate }} as decimal(20, 6)) as value
+    select
+        source_id,
+        year,
+        unnest([
+            {% for indicator, unit, aggregate, dataset in indicators %}
+            {'indicator': '{{ indicator }}', 'unit': '{{ unit }}', 'value': cast({{ 'nullif(' ~ aggregate ~ ', 0)' if dataset else aggregate }} as decimal(20, 6))}{{ ',' if not loop.last }}
+            {% endfor %}
+        ], recursive := true)
     from {{ relation }}
     where year is not null
     group by source_id, year
-    {% if dataset %}
-    having {{ aggregate }} > 0
     union all
-    select source_id, year, '{{ indicator }}', '{{ unit }}', cast(0 as decimal(20, 6))
-    from {{ ref('covered_years') }}
-    where dataset = '{{ dataset }}'
-    {% endif %}
-    {% if not loop.last %}union all{% endif %}
     {% endfor %}
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select covered_years.source_id, covered_years.year, zeros.indicator, zeros.unit, cast(0 as decimal(20, 6))
+    from {{ ref('covered_years') }} as covered_years
+    inner join (
+        values
+        {% for indicators in statistics.values() %}
+        {% for indicator, unit, aggregate, dataset in indicators if dataset %}
+        ('{{ dataset }}', '{{ indicator }}', '{{ unit }}'),
+        {% endfor %}
+        {% endfor %}
+        (null, null, null)
+    ) as zeros (dataset, indicator, unit) on covered_years.dataset = zeros.dataset
 )
 
 select source_id, year, indicator, cast(sum(value) as decimal(20, 6)) as value, unit
