@@ -13,8 +13,9 @@ from packaging.version import Version
 from dagster_project.built_models import begin_build, end_build, without_rows
 from dagster_project.edition import Edition
 from dagster_project.errors import ModelsBroken
+from dagster_project.imports import import_ahead
 from dagster_project.prepared_warehouse import SETTLED, succeeded_when_prepared
-from dagster_project.project import DBT, dbt_executable, manifest_path, models_digest
+from dagster_project.project import DBT, QUIET_ENVIRONMENT, dbt_executable, manifest_path, models_digest
 from dagster_project.steps import RETRIES, plain_failures
 from exports.publication import table_rows
 
@@ -60,18 +61,20 @@ def dbt_resource() -> HouseDbt:
     return HouseDbt(project_dir=str(DBT), profiles_dir=str(DBT), dbt_executable=str(dbt_executable().with_name("gongkai-dbt")))
 
 
+#: What the steps after this one import, in their order; dbt works in a process of its own meanwhile.
+_NEEDED_LATER = ("quality.expectations", "dashboards.site", "dashboards.desk.papers", "exports.rates_workbook")
+
+
 @dbt_assets(manifest=manifest_path(), name="models", dagster_dbt_translator=HouseTranslator(), retry_policy=RETRIES)
 def models(context: AssetExecutionContext, edition: Edition, dbt: HouseDbt) -> Iterator[DbtEvent]:
     """Build and test every model as of the edition's day; each materialisation carries its rows.
 
     dbt writes from a process of its own, so rows can be counted only when it has ended: events are kept until then, and said as log lines meanwhile.
     """
-    from quality.audit import preload
-
-    preload()
     target = edition.home.work / "dbt"
     days = {"GONGKAI_AS_OF": edition.day.isoformat(), "GONGKAI_KNOWN_AT": edition.known_day.isoformat()}
-    os.environ |= {"GONGKAI_WAREHOUSE": str(edition.home.warehouse), "DBT_LOG_LEVEL_FILE": "warn", **days}
+    os.environ |= {**QUIET_ENVIRONMENT, "GONGKAI_WAREHOUSE": str(edition.home.warehouse), "DBT_LOG_LEVEL_FILE": "warn", **days}
+    import_ahead(_NEEDED_LATER)
     with plain_failures():
         digest = models_digest()
         last = begin_build(edition.home.warehouse, digest, edition.day, edition.known_day)

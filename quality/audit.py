@@ -1,14 +1,11 @@
 """Runs all checks where the data is and keeps every violating row."""
 
 import gc
-import importlib
 import os
 import tempfile
-import threading
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,15 +43,6 @@ class AuditResult:
     checks: list[CheckOutcome]
     findings: int
     blocking_failures: list[str]
-
-
-@cache
-def preload() -> threading.Thread:
-    """Begin, once, to import Great Expectations in the background; it takes seconds that a run can spend on loading data."""
-    _silence()
-    thread = threading.Thread(target=importlib.import_module, args=("quality.expectations",), name="preload-expectations", daemon=True)
-    thread.start()
-    return thread
 
 
 def run_audit(
@@ -95,10 +83,6 @@ def refusal(warehouse: Path) -> str | None:
     return f"blocking checks failed: {', '.join(name for (name,) in failed)}" if failed else None
 
 
-def _silence() -> None:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-
-
 def applicable(warehouse: Path, checks: Sequence[Check], settings: dict[str, Any]) -> list[Check]:
     """The checks but those of data sets without a row, which cost 40 milliseconds even then. What forbids publication is always asked."""
     with duckdb.connect(str(warehouse), read_only=True, config=settings) as connection:
@@ -112,7 +96,7 @@ def _violations_file(folder: Path, check: Check) -> str:
 
 
 def _validate(warehouse: Path, checks: Sequence[Check], folder: Path, settings: dict[str, Any]) -> list[CheckOutcome]:
-    _silence()
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations as gx
     from great_expectations.data_context.types.base import DataContextConfig, InMemoryStoreBackendDefaults, ProgressBarsConfig
 
