@@ -158,6 +158,22 @@ def doctor(*, home: HomeOption = None) -> int:
 
 
 @app.command
+def prune(*, keep: int, dry_run: bool = False, home: HomeOption = None) -> int:
+    """清理：删除旧快照，保留当前的和最近发布的若干份。Remove old snapshots; the current one and the last ones stay.
+
+    Parameters
+    ----------
+    keep
+        How many of the snapshots published last are kept.
+    dry_run
+        Say what would be removed; nothing is.
+    """
+    from dagster_project import pruning
+
+    return pruning.prune(Home.at(home), keep, dry_run=dry_run)
+
+
+@app.command
 def explain(
     obligation_id: str | None = None,
     *,

@@ -5,8 +5,9 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,7 @@ def publish(home: Path, warehouse: Path, *, manifest: Mapping[str, Any], build: 
     try:
         _checkpoint(warehouse)
         _copy(warehouse, building / WAREHOUSE)
+        threading.Thread(target=_flush_ahead, args=(building / WAREHOUSE,), name="flush-warehouse", daemon=True).start()
         content = {"snapshot": name, **manifest, **_describe(building / WAREHOUSE)}
         (building / MANIFEST).write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         build(building)
@@ -157,7 +159,9 @@ def _copy(source: Path, target: Path) -> None:
             pass
     needed, free = source.stat().st_size, shutil.disk_usage(target.parent).free
     if needed > free:
-        raise PublicationError(f"{target.parent.parent}: the snapshot needs {needed:,} bytes and {free:,} are free; remove old snapshots there")
+        raise PublicationError(
+            f"{target.parent.parent}: the snapshot needs {needed:,} bytes and {free:,} are free; remove old snapshots with `gongkai prune --keep N`"
+        )
     shutil.copyfile(source, target)
 
 
@@ -208,6 +212,12 @@ def _flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _flush_ahead(path: Path) -> None:
+    """Begin to bring a file to the disk while others are made. ``make_durable`` flushes it again, waits for what is missing and tells of errors."""
+    with suppress(OSError):
+        _flush(path)
 
 
 def _switch(folder: Path, name: str) -> None:

@@ -27,6 +27,7 @@ Gongkai = Callable[..., CompletedProcess[str]]
         (["export", "statistics", "--out", "there", "--month", "13"], "--month is 1 to 12"),
         (["export", "statistics", "--out", "there"], "nothing published yet"),
         (["export", "bulletin", "--out", "there", "--month", "1", "--quarter", "1"], "not both"),
+        (["prune", "--keep", "0"], "--keep 0"),
         (["check-report", "report.csv", "--year", "2017"], "nothing published yet"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from exports.pruning import older_snapshots, remove_snapshots, size_of
 from exports.publication import (
     BUILDING,
     PublicationError,
@@ -63,12 +64,12 @@ def fill(home: Path, rows: int) -> Path:
     return warehouse
 
 
-def publish_edition(home: Path, rows: int, edition: str) -> Path:
+def publish_edition(home: Path, rows: int, edition: str, **more: str) -> Path:
     def build(folder: Path) -> None:
         (folder / "site").mkdir()
         (folder / "site" / "index.html").write_text(edition)
 
-    manifest = {"as_of": "2018-01-25", "known_at": "2018-01-25", "state": edition, "fingerprint": "f"}
+    manifest = {"as_of": "2018-01-25", "known_at": "2018-01-25", "state": edition, "fingerprint": "f", **more}
     return publish(home, fill(home, rows), manifest=manifest, build=build)
 
 
@@ -181,3 +182,33 @@ def test_leftovers_are_named_and_snapshots_kept(tmp_path: Path) -> None:
     (published_folder(tmp_path) / f"{BUILDING}x" / "half").write_text("half")
     assert remove_leftovers(tmp_path) == [f"{BUILDING}x"]
     assert current_snapshot(tmp_path) == first
+
+
+def test_old_snapshots_go_and_the_current_one_stays_even_when_it_is_old(tmp_path: Path) -> None:
+    first, second, third, fourth = (
+        publish_edition(tmp_path, 1, name, published_at=f"2018-01-2{day}T08:00:00+08:00") for day, name in enumerate("dcba")
+    )
+    assert older_snapshots(tmp_path, 2) == [first, second]
+    assert older_snapshots(tmp_path, 4) == older_snapshots(tmp_path, 9) == []
+    current = published_folder(tmp_path) / "current"
+    current.unlink()
+    current.symlink_to(first.name)
+    assert older_snapshots(tmp_path, 1) == [second, third]
+    assert size_of(second) == sum(path.stat().st_size for path in second.rglob("*") if path.is_file()) > 0
+    remove_snapshots([second, third])
+    assert sorted(path.name for path in published_folder(tmp_path).iterdir()) == sorted(["current", first.name, fourth.name])
+    assert_whole(first)
+
+
+def test_a_snapshot_whose_removal_was_killed_is_cleared_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = publish_edition(tmp_path, 1, "old"), publish_edition(tmp_path, 1, "new")
+
+    def killed(folder: Path) -> None:
+        (folder / "warehouse.duckdb").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("exports.pruning.shutil.rmtree", killed)
+        remove_snapshots([old])
+    assert remove_leftovers(tmp_path) == [f"{BUILDING}{old.name}"]
+    assert [path.name for path in published_folder(tmp_path).glob("[!.c]*")] == [new.name]
