@@ -19,7 +19,7 @@ _TYPED = {
 
 def main(deliveries: Path, database: Path) -> None:
     """One CREATE TABLE AS a file, nothing else: no check, no ledger, no duplicate found."""
-    with duckdb.connect(str(database), config={"threads": 2, "memory_limit": "1200MB"}) as connection:
+    with duckdb.connect(str(database), config={"threads": 2, "memory_limit": "1500MB"}) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
         for path in sorted(deliveries.rglob("*.csv")):
             dataset = dataset_for_file(path.stem)

@@ -18,7 +18,9 @@ Gongkai = Callable[..., CompletedProcess[str]]
 
 def test_a_run_publishes_and_a_second_finds_nothing_new(gongkai: Gongkai, tmp_path: Path) -> None:
     home = tmp_path / "home"
+    started = time.monotonic()
     first = gongkai("run", "--home", home)
+    first_seconds = time.monotonic() - started
     assert first.returncode == 0, first.stdout + first.stderr
     snapshot = current_snapshot(home)
     assert snapshot is not None
@@ -42,7 +44,8 @@ def test_a_run_publishes_and_a_second_finds_nothing_new(gongkai: Gongkai, tmp_pa
     assert second.stdout.count("skipped") == 3
     assert current_snapshot(home) == snapshot
     assert len(list((home / "published").iterdir())) == 2
-    assert seconds < 15, f"a run with nothing new took {seconds:.1f} s"
+    # In seconds it is bounded by tests/benchmarks/test_whole_run.py, on a machine that does nothing else.
+    assert seconds < first_seconds, f"a run with nothing new took {seconds:.1f} s, the first {first_seconds:.1f} s"
 
     # Another day is another edition of the same data; the first stays as it was printed.
     third = gongkai("run", "--home", home, "--as-of", "2018-03-01")
