@@ -46,7 +46,7 @@ def test_three_clicks_from_the_bulletin_to_the_row_and_nothing_runs(browser, sit
     page.on("request", lambda request: None if request.url.startswith(("file://", "data:")) else complaints.append(request.url))
     page.goto((site / "quality" / "index.html").as_uri())
     page.click("#copy")
-    page.wait_for_function("document.getElementById('copied').textContent !== ''")
+    playwright_api.expect(page.locator("#copied")).not_to_be_empty()
     page.click("#ranking ~ .scroll a[href='421202.html']")
     page.click("article.finding h3 a")
     assert "#" in page.url

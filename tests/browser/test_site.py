@@ -69,8 +69,9 @@ def _open(page, path: Path) -> Watch:  # type: ignore[no-untyped-def]
 
 
 def _names(site: Path) -> list[str]:
-    """Every page of the site, of the duties those of two."""
-    return sorted([path.name for path in site.glob("*.html")] + [f"rules/{name}.html" for name in ("T-10", "E-02.en")])
+    """Every kind of page of the site in both languages: of the years that of one, of the duties those of two."""
+    names = [path.name for path in site.glob("*.html") if not re.search(r"-\d{4}\.", path.name)]
+    return sorted([*names, "rates-2017.html", "rules/T-10.html", "rules/E-02.en.html"])
 
 
 def test_every_page_is_silent_and_asks_for_its_own_files_only(browser, site: Path) -> None:  # type: ignore[no-untyped-def]
@@ -86,7 +87,7 @@ def test_every_page_is_silent_and_asks_for_its_own_files_only(browser, site: Pat
         assert page.evaluate("document.documentElement.scrollWidth") <= 1366, name
         drawn += page.locator("[data-figure] svg.main-svg").count()
         page.context.close()
-    assert drawn > 100
+    assert drawn > 60
 
 
 @pytest.mark.parametrize("name", ["rates.html", "rates.en.html", "rates-2017.html"])
@@ -104,7 +105,8 @@ def test_nothing_serious_is_found_by_axe(browser, site: Path) -> None:  # type: 
     axe = pytest.importorskip(
         "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed (pip install the dev extra)"
     ).Axe()
-    for name in _names(site):
+    # A page in English has the elements of the Chinese one; axe takes seconds for each.
+    for name in (name for name in _names(site) if ".en." not in name or name in {"index.en.html", "rates.en.html"}):
         page = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True).new_page()
         page.goto((site / name).as_uri())
         found = axe.run(page).response["violations"]
@@ -119,7 +121,7 @@ def test_a_bar_leads_to_the_county_among_the_duties_and_a_cell_to_its_records(pa
     bar.scroll_into_view_if_needed()
     box = bar.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function("location.hash.startsWith('#timeliness-')")
+    page.wait_for_url(re.compile("#timeliness-"))
     row = page.locator("tr:target")
     assert row.is_visible(), "the folded table opens"
     row.locator("a").first.click()

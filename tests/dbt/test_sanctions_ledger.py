@@ -2,6 +2,7 @@
 
 import calendar
 import csv
+import json
 import random
 import shutil
 from collections import defaultdict
@@ -354,26 +355,39 @@ def test_planted_cases(marts: Mapping[date, Any]) -> None:
     assert "没有列入" not in late
 
 
-@pytest.mark.parametrize(
-    ("seed", "row"),
-    [
-        ("point_table", "示例-01,串通投标,8,24,serious,R,示例,2018-01-01,"),
-        ("point_table", "示例-07,某事,0,24,serious,R,示例,2018-01-01,"),
-        ("point_table", "示例-07,某事,1,24,serious,R,示例,2018-01-01,2017-01-01"),
-        ("blacklist_thresholds", "10,12,R,示例,2018-01-01,"),
-        ("point_table", "示例-07,某事,1,24,grave,R,示例,2018-01-01,"),
-        ("point_table", "示例-07,某事,one,24,serious,R,示例,2018-01-01,"),
-        ("point_table", "示例-07,某事,1,24,serious,R,,2018-01-01,"),
+#: By the test that refuses them: rows of the point table and the thresholds, of which each is wrong in one way.
+WRONG_ROWS = {
+    "point_table_is_sound": [
+        ("point_table", "示例-01,串通投标,8,24,serious,R,示例,2018-01-01,"),  # two at once
+        ("point_table", "示例-07,某事,0,24,serious,R,示例,2018-01-01,"),  # no points
+        ("point_table", "示例-08,某事,1,24,serious,R,示例,2018-01-01,2017-01-01"),  # ends before it begins
+        ("blacklist_thresholds", "10,12,R,示例,2018-01-01,"),  # two thresholds
     ],
-    ids=["two at once", "no points", "ends first", "two thresholds", "severity", "no number", "no source"],
-)
+    "accepted_values_point_table_severity__minor__general__serious": [("point_table", "示例-09,某事,1,24,grave,R,示例,2018-01-01,")],
+    "not_null_point_table_source": [("point_table", "示例-10,某事,1,24,serious,R,,2018-01-01,")],
+}
+
+
+def _refused(folder: Path, rows: list[tuple[str, str]]) -> dict[str, int]:
+    """Rows that each failed test found when these are added to the seeds; a build that succeeds is a failure."""
+    project = shutil.copytree(DBT, folder / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
+    for seed, row in rows:
+        with (project / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as stream:
+            stream.write(f"{row}\n")
+    with pytest.raises(AssertionError, match="point_table"):
+        build(folder / "warehouse.duckdb", folder, as_of="2018-01-25", select="point_table blacklist_thresholds", tested=True, project=project)
+    results = json.loads((folder / "target" / "run_results.json").read_text(encoding="utf-8"))["results"]
+    return {one["unique_id"].split(".")[2]: one["failures"] or 0 for one in results if one["status"] in ("fail", "error")}
+
+
 @pytest.mark.thorough
-def test_a_wrong_row_is_refused(tmp_path: Path, seed: str, row: str) -> None:
-    project = shutil.copytree(DBT, tmp_path / "dbt", ignore=shutil.ignore_patterns("target", "logs"))
-    with (project / "seeds" / f"{seed}.csv").open("a", encoding="utf-8") as stream:
-        stream.write(f"{row}\n")
-    with pytest.raises(AssertionError, match=seed):
-        build(tmp_path / "warehouse.duckdb", tmp_path, as_of="2018-01-25", select="point_table blacklist_thresholds", tested=True, project=project)
+def test_every_wrong_row_is_refused_by_its_test(tmp_path: Path) -> None:
+    assert _refused(tmp_path, [row for rows in WRONG_ROWS.values() for row in rows]) == {test: len(rows) for test, rows in WRONG_ROWS.items()}
+
+
+@pytest.mark.thorough
+def test_points_that_are_no_number_are_refused_by_the_seed(tmp_path: Path) -> None:
+    assert _refused(tmp_path, [("point_table", "示例-07,某事,one,24,serious,R,示例,2018-01-01,")]).keys() == {"point_table"}
 
 
 def test_the_delivered_point_table_is_marked_as_an_illustration() -> None:
