@@ -1,6 +1,6 @@
 """Pushers are killed at random moments, against a province that fails, loses replies, does half and restarts: each record is there exactly once.
 
-Twenty-five of them; GONGKAI_KILLS=100 kills a hundred, which takes some ten minutes.
+Ten of them; GONGKAI_KILLS=100 kills a hundred, which takes some ten minutes.
 """
 
 import os
@@ -23,7 +23,7 @@ from exports.push.settings import PushSettings
 from tests.exports.push.city import City
 
 ROOT = Path(__file__).resolve().parents[3]
-KILLS = int(os.environ.get("GONGKAI_KILLS", "25"))
+KILLS = int(os.environ.get("GONGKAI_KILLS", "10"))
 
 
 @pytest.mark.slow
