@@ -28,7 +28,7 @@ def test_tags_name_data_sets_and_issued_statements() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("city", ["xianning-2017", "zhejiang-city", "taian-2013", None])
+@pytest.mark.parametrize("city", ["xianning-2017", "zhejiang-city", None])
 def test_without_what_they_speak_of_the_models_are_empty(tmp_path: Path, city: str | None) -> None:
     if city:
         simulate_city(city, tmp_path / "deliveries")
