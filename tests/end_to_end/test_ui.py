@@ -133,5 +133,6 @@ def test_a_run_started_in_the_ui_publishes_and_everything_ends(ui: Ui, tmp_path:
     assert len(group_members(server)) > 1
     ui.process.terminate()
     assert ui.process.wait(60) == 0
-    assert group_members(server) == [], "nothing that the UI started lives on"
+    # The server has ended; what it told to end may need a moment more where every processor is busy.
+    wait_until(lambda: group_members(server) == [], 30)
     assert not ui.answers()
