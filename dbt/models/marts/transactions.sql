@@ -33,12 +33,7 @@ with stages as (
 estimates as (
     select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, cast(null as varchar) as lots
     from (
-        {% for table in one_lot %}
-        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, estimate_yuan
-        from {{ ref('stg_' ~ table) }}
-        where len(subject_codes) = 1
-        {% if not loop.last %}union all{% endif %}
-        {% endfor %}
+        {{ of_one_subject(one_lot, "estimate_yuan") }}
     ) as estimated
     where {{ is_touched() }}
     group by subject_type, subject_id
@@ -49,12 +44,7 @@ estimates as (
         cast(case when count(estimate_yuan) = count(*) then sum(estimate_yuan) end as decimal(20, 6)) as estimate_yuan,
         string_agg(distinct lot_code, ';' order by lot_code) as lots
     from (
-        {% for table in in_lots %}
-        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, coalesce(lot_code, '') as lot_code, estimate_yuan
-        from {{ ref('stg_' ~ table) }}
-        where len(subject_codes) = 1
-        {% if not loop.last %}union all{% endif %}
-        {% endfor %}
+        {{ of_one_subject(in_lots, "coalesce(lot_code, '') as lot_code, estimate_yuan") }}
     ) as listed
     where {{ is_touched() }}
     group by subject_type, subject_id
@@ -69,12 +59,7 @@ awarded as (
         {{ summed_award }},
         cast(null as varchar) as lots
     from (
-        {% for table in results %}
-        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, supplier, award_amount, {{ currency('currency_code') }} as currency
-        from {{ ref('stg_' ~ table) }}
-        where len(subject_codes) = 1
-        {% if not loop.last %}union all{% endif %}
-        {% endfor %}
+        {{ of_one_subject(results, "supplier, award_amount, " ~ currency('currency_code') ~ " as currency") }}
     ) as awards
     where {{ is_touched() }}
     group by subject_type, subject_id
@@ -86,12 +71,7 @@ awarded as (
         {{ summed_award }},
         case when count(award_amount) = count(*) then string_agg(distinct lot_code, ';' order by lot_code) end as lots
     from (
-        {% for table in results_in_lots %}
-        select '{{ var('raw_tables')[table].subject_type }}' as subject_type, subject_codes[1] as subject_id, coalesce(lot_code, '') as lot_code, award_amount, {{ currency('currency_code') }} as currency
-        from {{ ref('stg_' ~ table) }}
-        where len(subject_codes) = 1
-        {% if not loop.last %}union all{% endif %}
-        {% endfor %}
+        {{ of_one_subject(results_in_lots, "coalesce(lot_code, '') as lot_code, award_amount, " ~ currency('currency_code') ~ " as currency") }}
     ) as trades
     where {{ is_touched() }}
     group by subject_type, subject_id
