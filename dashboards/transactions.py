@@ -18,6 +18,35 @@ PROCESS = ("begun", "without_result", "failed", "otherwise_ended", "bid_sections
 """The additive columns of `Transactions.process`."""
 
 
+CONCLUDED_BY_MONTH = """
+SELECT date_trunc('month', concluded_at)::DATE AS month, transaction_type, region_code, count(*)::BIGINT AS concluded,
+       count(award_yuan)::BIGINT AS with_amount, coalesce(sum(award_yuan), 0) AS award_yuan,
+       count(savings_yuan)::BIGINT AS saving, coalesce(sum(savings_yuan), 0) AS saved_yuan,
+       coalesce(sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_estimate_yuan,
+       coalesce(sum(award_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_award_yuan,
+       count(added_yuan)::BIGINT AS adding, coalesce(sum(added_yuan), 0) AS added_yuan,
+       coalesce(sum(estimate_yuan) FILTER (added_yuan IS NOT NULL), 0) AS added_base_yuan
+FROM marts.transactions WHERE concluded_at IS NOT NULL GROUP BY ALL
+"""
+"""SQL of `Transactions.concluded` without the names of regions."""
+
+PROCESS_BY_MONTH = f"""
+WITH counted AS (
+    SELECT date_trunc('month', tender_notice_at)::DATE AS month, transaction_type, region_code, count(*)::BIGINT AS begun,
+           count(*) FILTER (concluded_at IS NULL)::BIGINT AS without_result, 0::BIGINT AS failed, 0::BIGINT AS otherwise_ended, 0::BIGINT AS bid_sections, 0::BIGINT AS bidders
+    FROM marts.transactions WHERE tender_notice_at IS NOT NULL GROUP BY ALL
+    UNION ALL
+    SELECT date_trunc('month', approved_at)::DATE, transaction_type, region_code, 0, 0, count(*) FILTER (is_failed), count(*) FILTER (NOT coalesce(is_failed, false)), 0, 0
+    FROM marts.tender_exceptions GROUP BY ALL
+    UNION ALL
+    SELECT date_trunc('month', bids_opened_at)::DATE, transaction_type, region_code, 0, 0, 0, 0, count(*), sum(bidders)::BIGINT
+    FROM marts.transactions WHERE bidders IS NOT NULL GROUP BY ALL
+)
+SELECT month, transaction_type, region_code, {", ".join(f"sum({name})::BIGINT AS {name}" for name in PROCESS)} FROM counted GROUP BY ALL
+"""
+"""SQL of `Transactions.process` without the names of regions."""
+
+
 @dataclass(frozen=True)
 class Transactions:
     """concluded: per month of conclusion, transaction type and region: `concluded` transactions, `with_amount` of them, their `award_yuan`; `saving` are those whose
@@ -39,14 +68,7 @@ def read_transactions(connection: duckdb.DuckDBPyConnection) -> Transactions:
         connection,
         f"""
         WITH sums AS (
-            SELECT date_trunc('month', concluded_at)::DATE AS month, transaction_type, region_code, count(*)::BIGINT AS concluded,
-                   count(award_yuan)::BIGINT AS with_amount, coalesce(sum(award_yuan), 0) AS award_yuan,
-                   count(savings_yuan)::BIGINT AS saving, coalesce(sum(savings_yuan), 0) AS saved_yuan,
-                   coalesce(sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_estimate_yuan,
-                   coalesce(sum(award_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_award_yuan,
-                   count(added_yuan)::BIGINT AS adding, coalesce(sum(added_yuan), 0) AS added_yuan,
-                   coalesce(sum(estimate_yuan) FILTER (added_yuan IS NOT NULL), 0) AS added_base_yuan
-            FROM marts.transactions WHERE concluded_at IS NOT NULL GROUP BY ALL
+            {CONCLUDED_BY_MONTH}
         )
         SELECT sums.*, {shown("coalesce(regions.name, region_code)")} AS region
         FROM sums LEFT JOIN marts.regions AS regions USING (region_code)
@@ -56,18 +78,8 @@ def read_transactions(connection: duckdb.DuckDBPyConnection) -> Transactions:
     process = frame(
         connection,
         f"""
-        WITH counted AS (
-            SELECT date_trunc('month', tender_notice_at)::DATE AS month, transaction_type, region_code, count(*)::BIGINT AS begun,
-                   count(*) FILTER (concluded_at IS NULL)::BIGINT AS without_result, 0::BIGINT AS failed, 0::BIGINT AS otherwise_ended, 0::BIGINT AS bid_sections, 0::BIGINT AS bidders
-            FROM marts.transactions WHERE tender_notice_at IS NOT NULL GROUP BY ALL
-            UNION ALL
-            SELECT date_trunc('month', approved_at)::DATE, transaction_type, region_code, 0, 0, count(*) FILTER (is_failed), count(*) FILTER (NOT coalesce(is_failed, false)), 0, 0
-            FROM marts.tender_exceptions GROUP BY ALL
-            UNION ALL
-            SELECT date_trunc('month', bids_opened_at)::DATE, transaction_type, region_code, 0, 0, 0, 0, count(*), sum(bidders)::BIGINT
-            FROM marts.transactions WHERE bidders IS NOT NULL GROUP BY ALL
-        ), sums AS (
-            SELECT month, transaction_type, region_code, {", ".join(f"sum({name})::BIGINT AS {name}" for name in PROCESS)} FROM counted GROUP BY ALL
+        WITH sums AS (
+            {PROCESS_BY_MONTH}
         )
         SELECT sums.*, {shown("coalesce(regions.name, region_code)")} AS region
         FROM sums LEFT JOIN marts.regions AS regions USING (region_code)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from dashboards.labels import section
 from dashboards.queries import shown
 from dashboards.regions import UNKNOWN_REGION
-from dashboards.transactions import failures_known
+from dashboards.transactions import CONCLUDED_BY_MONTH, PROCESS_BY_MONTH, failures_known
 from exports.answers.period import Period
 from exports.documents.occasion import Occasion
 from exports.documents.shown_text import shown_text
@@ -114,38 +114,22 @@ def read_transactions(occasion: Occasion) -> Transactions:
     )
 
 
-# Every report asks of months: they are counted once for all reports that one connection makes.
-_CONCLUDED_BY_MONTH = """
-CREATE TEMP TABLE IF NOT EXISTS concluded_by_month AS
-SELECT date_trunc('month', concluded_at)::DATE AS month, transaction_type, region_code, count(*) AS transactions, count(award_yuan) AS priced,
-       sum(award_yuan) AS award_yuan, sum(savings_yuan) AS savings_yuan, sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL) AS savings_estimate_yuan,
-       sum(award_yuan) FILTER (savings_yuan IS NOT NULL) AS savings_award_yuan, sum(added_yuan) AS added_yuan,
-       sum(estimate_yuan) FILTER (added_yuan IS NOT NULL) AS added_base_yuan
-FROM marts.transactions WHERE concluded_at IS NOT NULL GROUP BY ALL
-"""
+# Every report asks of months: they are counted once for all reports that one connection makes, as the page counts them.
+_CONCLUDED_BY_MONTH = f"CREATE TEMP TABLE IF NOT EXISTS concluded_by_month AS {CONCLUDED_BY_MONTH}"
 _SUMS = """
-SELECT transaction_type, region_code, coalesce(sum(transactions), 0)::BIGINT, coalesce(sum(priced), 0)::BIGINT, sum(award_yuan),
-       sum(savings_yuan), sum(savings_estimate_yuan), sum(savings_award_yuan), sum(added_yuan), sum(added_base_yuan)
+SELECT transaction_type, region_code, coalesce(sum(concluded), 0)::BIGINT, coalesce(sum(with_amount), 0)::BIGINT,
+       sum(award_yuan) FILTER (with_amount > 0), sum(saved_yuan) FILTER (saving > 0), sum(saved_estimate_yuan) FILTER (saving > 0),
+       sum(saved_award_yuan) FILTER (saving > 0), sum(added_yuan) FILTER (adding > 0), sum(added_base_yuan) FILTER (adding > 0)
 FROM concluded_by_month WHERE month BETWEEN $first AND $last GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 
-# Tenders count by the day of the approved report, bidders by that of the opening.
-_PROCESSES_BY_MONTH = """
-CREATE TEMP TABLE IF NOT EXISTS processes_by_month AS
-WITH counted AS (
-    SELECT transaction_type, region_code, approved_at AS counted_at, is_failed IS TRUE AS failed, is_failed IS NOT TRUE AS otherwise_ended, NULL::BIGINT AS bidders
-    FROM marts.tender_exceptions
-    UNION ALL
-    SELECT transaction_type, region_code, bids_opened_at, false, false, bidders FROM marts.transactions WHERE bidders IS NOT NULL
-)
-SELECT date_trunc('month', counted_at)::DATE AS month, transaction_type, region_code, count(*) FILTER (failed) AS failed,
-       count(*) FILTER (otherwise_ended) AS otherwise_ended, count(bidders) AS bid_sections, coalesce(sum(bidders), 0) AS bidders
-FROM counted WHERE counted_at IS NOT NULL GROUP BY ALL
-"""
+# Tenders count by the day of the approved report, bidders by that of the opening. What only began is told elsewhere.
+_PROCESSES_BY_MONTH = f"CREATE TEMP TABLE IF NOT EXISTS processes_by_month AS {PROCESS_BY_MONTH}"
 _PROCESS = """
-SELECT transaction_type, region_code, coalesce(sum(failed), 0)::BIGINT, coalesce(sum(otherwise_ended), 0)::BIGINT, coalesce(sum(bid_sections), 0)::BIGINT,
-       coalesce(sum(bidders), 0)::BIGINT
-FROM processes_by_month WHERE month BETWEEN $first AND $last GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
+SELECT transaction_type, region_code, coalesce(sum(failed), 0)::BIGINT, coalesce(sum(otherwise_ended), 0)::BIGINT,
+       coalesce(sum(bid_sections), 0)::BIGINT, coalesce(sum(bidders), 0)::BIGINT
+FROM processes_by_month WHERE month BETWEEN $first AND $last AND failed + otherwise_ended + bid_sections > 0
+GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from dashboards.queries import shown
+from dashboards.queries import shown_body
 from exports.documents.shown_text import shown_name, shown_text
 from sources.masking import masked
 
@@ -31,6 +31,11 @@ def _array(values: str) -> str:
     return f"('[' || array_to_string({values}, ',') || ']')"
 
 
+def _only(**parts: str) -> str:
+    """SQL of a JSON array of this one object."""
+    return f"('[' || {_told(**parts)} || ']')"
+
+
 def _organisation(name: str, *roles: str) -> str:
     """An organisation is known by its name alone; its identifier here is a digest of it."""
     told = {"roles": f"'{json.dumps(roles, separators=(',', ':'))}'"} if roles else {}
@@ -51,7 +56,7 @@ processes AS (
     SELECT $prefix || '-' || transactions.subject_id AS ocid, transactions.transaction_type,
            {shown_text("coalesce(nullif(transactions.title, ''), transactions.subject_id)")} AS title,
            CASE WHEN transactions.procuring_entity IS NOT NULL THEN {shown_name("transactions.procuring_entity")} END AS procuring_entity,
-           list_transform(string_split({masked("transactions.supplier")}, '；'), lambda supplier: {shown("supplier")}) AS supplier_names,
+           string_split({masked("transactions.supplier")}, '；') AS supplier_names,
            transactions.estimate_yuan, transactions.award_yuan,
            transactions.tender_notice_at, deadlines.deadline_at, transactions.award_notice_at, transactions.contract_signed_at
     FROM marts.transactions
@@ -62,8 +67,7 @@ processes AS (
     WHERE transactions.transaction_type IN ('{"', '".join(PROCUREMENT)}')
       AND year(least(transactions.tender_notice_at, transactions.award_notice_at, transactions.contract_signed_at)) = $year
 ), named AS (
-    -- Of a supplier with a name as short as a person's, the first character is shown.
-    SELECT *, list_transform(list_filter(supplier_names, lambda supplier: supplier <> ''), lambda supplier: CASE WHEN length(supplier) <= 4 THEN left(supplier, 1) || '**' ELSE supplier END) AS suppliers
+    SELECT *, list_transform(list_filter(supplier_names, lambda supplier: supplier <> ''), lambda supplier: {shown_body("supplier")}) AS suppliers
     FROM processes
 ), built AS (
     SELECT ocid, tender_notice_at, award_notice_at, contract_signed_at,
@@ -80,30 +84,22 @@ processes AS (
     )
 } AS tender,
         {
-    _array(
-        "["
-        + _told(
-            id=_text("ocid || '-award'"),
-            title=_text("title"),
-            status=_quoted("active"),
-            date=_instant("award_notice_at"),
-            value=_value("award_yuan"),
-            suppliers=_array(f"list_transform(suppliers, lambda supplier: {_organisation('supplier')})"),
-        )
-        + "]"
+    _only(
+        id=_text("ocid || '-award'"),
+        title=_text("title"),
+        status=_quoted("active"),
+        date=_instant("award_notice_at"),
+        value=_value("award_yuan"),
+        suppliers=_array(f"list_transform(suppliers, lambda supplier: {_organisation('supplier')})"),
     )
 } AS awards,
         {
-    _array(
-        "["
-        + _told(
-            id=_text("ocid || '-contract'"),
-            awardID=_text("ocid || '-award'"),
-            title=_text("title"),
-            status=_quoted("active"),
-            dateSigned=_instant("contract_signed_at"),
-        )
-        + "]"
+    _only(
+        id=_text("ocid || '-contract'"),
+        awardID=_text("ocid || '-award'"),
+        title=_text("title"),
+        status=_quoted("active"),
+        dateSigned=_instant("contract_signed_at"),
     )
 } AS contracts,
         list_filter([{_organisation("procuring_entity", "buyer", "procuringEntity")}], lambda party: party IS NOT NULL) AS buyers,
