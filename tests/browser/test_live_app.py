@@ -17,6 +17,7 @@ import pytest
 from dashboards.live.addresses import AppAddresses
 from dashboards.live.sheets import path_of
 from dashboards.pages import SHEETS
+from tests.browser.clicking import click_bar
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install the dev extra)")
 axe_api = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed (pip install the dev extra)")
@@ -254,10 +255,7 @@ def test_a_record_of_another_county_is_not_a_reviewers(visit, city: City) -> Non
 def test_a_bar_leads_to_its_records(visit) -> None:  # type: ignore[no-untyped-def]
     page, _ = visit("looker")
     _settled(page, "/rates/?measure=timeliness&chart=region")
-    bar = page.locator("#plot .barlayer .point path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    click_bar(page, page.locator("#plot .barlayer .point path").first, across=1 / 3)
     page.wait_for_url(re.compile("/records\\?"))
     assert "region=" in page.url and "verdict=missed" in page.url
 
@@ -319,10 +317,7 @@ def test_a_number_leads_to_its_definition_and_a_duty_to_its_record(visit) -> Non
     page.wait_for_url("**/definitions#disclosure-rate")
     assert page.locator("h2:target").is_visible()
     _settled(page, "/rates/all")
-    bar = page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_bar(page, page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first)
     page.wait_for_url(re.compile("#timeliness-"))
     page.locator("tr:target a").first.click()
     page.wait_for_url(re.compile("/records\\?.*rule="))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dashboards.site import build_site
+from tests.browser.clicking import click_bar
 from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install the dev extra)")
@@ -117,10 +118,7 @@ def test_nothing_serious_is_found_by_axe(browser, site: Path) -> None:  # type: 
 
 def test_a_bar_leads_to_the_county_among_the_duties_and_a_cell_to_its_records(page, site: Path) -> None:  # type: ignore[no-untyped-def]
     _open(page, site / "rates.html")
-    bar = page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first
-    bar.scroll_into_view_if_needed()
-    box = bar.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    click_bar(page, page.locator("[data-figure='timeliness-by-region-data'] .barlayer .point path").first)
     page.wait_for_url(re.compile("#timeliness-"))
     row = page.locator("tr:target")
     assert row.is_visible(), "the folded table opens"

@@ -3,12 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
 
 from dagster_project.prepared_warehouse import SETTLED, begin_with_prepared, prepare_warehouse
 from dagster_project.project import DBT, models_digest, prepare_manifest
+from sources.loader import load_deliveries
 
 _TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
@@ -67,3 +71,15 @@ def build(
     done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+@contextmanager
+def built(delivered: Path, as_of: date) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A delivery folder loaded on that day into a home beside it and built and tested as of it: the warehouse, to be read in Beijing time."""
+    home = delivered.parent
+    path = home / "work" / "warehouse.duckdb"
+    load_deliveries(path, delivered, home=home, received_at=datetime.combine(as_of, time(), UTC))
+    build(path, home, as_of=as_of.isoformat(), tested=True)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+        yield connection

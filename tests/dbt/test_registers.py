@@ -6,7 +6,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -14,13 +14,12 @@ import pytest
 
 from dagster_project.project import DBT
 from sources.definitions import datasets
-from sources.loader import load_deliveries
 from sources.simulated.cities import CITIES
 from sources.simulated.delivery import write_city
 from sources.simulated.registers.intermediaries import Intermediaries
 from sources.simulated.registers.property_transactions import PropertyTransactions
 from sources.simulated.registers.register_of_disclosures import Documents, RegisterOfDisclosures
-from tests.dbt.building import build
+from tests.dbt.building import built
 from tests.end_to_end.recomputation import City, judge, read_city, when, working_days_after
 
 pytestmark = pytest.mark.thorough
@@ -132,12 +131,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def warehouse(delivered: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = delivered.parent
-    path = home / "work" / "warehouse.duckdb"
-    load_deliveries(path, delivered, home=home, received_at=datetime(2017, 1, 25, tzinfo=UTC))
-    build(path, home, as_of=AS_OF.isoformat(), tested=True)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    with built(delivered, AS_OF) as connection:
         yield connection
 
 

@@ -4,18 +4,17 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from sources.loader import load_deliveries
 from sources.simulated.cities import CITIES
 from sources.simulated.delivery import write_city
 from sources.simulated.registers.property_transactions import PropertyTransactions
-from tests.dbt.building import build
+from tests.dbt.building import built
 from tests.end_to_end.recomputation import when
 
 pytestmark = pytest.mark.thorough
@@ -114,12 +113,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def warehouse(delivered: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = delivered.parent
-    path = home / "work" / "warehouse.duckdb"
-    load_deliveries(path, delivered, home=home, received_at=datetime(2017, 1, 25, tzinfo=UTC))
-    build(path, home, as_of=AS_OF.isoformat(), tested=True)
-    with duckdb.connect(str(path), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'Asia/Shanghai'")
+    with built(delivered, AS_OF) as connection:
         yield connection
 
 
