@@ -5,13 +5,12 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-import plotly.offline
-
 from dashboards.addresses import SiteAddresses, page_name, rule_page
 from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import SHEETS, rule_sheets, sheet_page, view_of, ways, years
 from dashboards.parts import Page
 from dashboards.periods import LATEST_YEARS
+from dashboards.plotly_script import plotly_script
 from dashboards.rendering import environment
 from dashboards.screen import screen
 from dashboards.snapshot import read_snapshot
@@ -35,7 +34,7 @@ def build_site(warehouse: Path, out: Path, *, manifest: Mapping[str, object]) ->
     assets = files("dashboards") / "assets"
     for name in ASSETS:
         (out / name).write_bytes((assets / name).read_bytes())
-    (out / "plotly.min.js").write_text(plotly.offline.get_plotlyjs(), encoding="utf-8")
+    (out / "plotly.min.js").write_text(plotly_script(), encoding="utf-8")
 
     site = _Writer(out, "desk" in manifest)
     periods: list[int | None] = [None, *reversed(years(snapshot)[-LATEST_YEARS:])]

@@ -15,7 +15,6 @@ from typing import Any
 import jinja2
 from flask import Flask, Response, current_app, g, render_template, request, session
 from flask_login import current_user
-from plotly.offline import get_plotlyjs
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +24,7 @@ from dashboards.live import bulletin, desk, papers, rates, records, sheets, sign
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
+from dashboards.plotly_script import plotly_script
 from dashboards.rendering import FILTERS
 from dashboards.snapshot import SnapshotError
 from quality.desk.errors import DeskUsageError
@@ -184,7 +184,7 @@ def _assets() -> dict[str, tuple[bytes, str]]:
             if Path(file.name).suffix in kinds
         }
         # Put there whole: a second reader at the same moment must not meet half of them.
-        current_app.extensions["gongkai_assets"] = {**read, "plotly.min.js": (get_plotlyjs().encode(), "text/javascript")}
+        current_app.extensions["gongkai_assets"] = {**read, "plotly.min.js": (plotly_script().encode(), "text/javascript")}
     kept: dict[str, tuple[bytes, str]] = current_app.extensions["gongkai_assets"]
     return kept
 
