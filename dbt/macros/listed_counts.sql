@@ -53,3 +53,6 @@ left join {{ ref('listed_values') }} as positions on positions.list = '{{ list }
 
 {#- The year of an instant in Asia/Shanghai. -#}
 {% macro year_of(instant) -%} cast(extract(year from {{ local_date(instant) }}) as integer) {%- endmacro %}
+
+{#- The first day of a year that is given as a number. -#}
+{% macro first_of_year(year) -%} cast(cast({{ year }} as varchar) || '-01-01' as date) {%- endmacro %}

@@ -1,4 +1,5 @@
-"""The figures of reports: each a query on the snapshot, and the query of the rows that it counts. Figures are data (`figures.toml`); nothing is counted in Python."""
+"""The figures of reports: each looked up in `marts.statistics` or a query on the snapshot, and the query of the rows that it counts. Figures are data (`figures.toml`);
+nothing is counted in Python."""
 
 import re
 import tomllib
@@ -6,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import duckdb
@@ -25,14 +26,17 @@ RANGES_SHOWN = 12
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of one source and year. `value` gives one number; where it gives none, the figure is zero if the data set was delivered for the whole year
-    and `counts_nothing_as_zero`, else missing. `rows` gives the source_row of every record counted, and is empty where the figure counts no records."""
+    """A figure of one source and year: the indicator `statistic` of `marts.statistics`, of this `subject` where it tells of one, both with their parameters; or what the
+    query `value` gives. Where that is nothing, the figure is zero if the data set was delivered for the whole year and `counts_nothing_as_zero`, else missing.
+    `rows` gives the source_row of every record counted, and is empty where the figure counts no records."""
 
     name: str
     label: str
     unit: str
     dataset: str
-    value: str
+    statistic: str = ""
+    subject: str = ""
+    value: str = ""
     rows: str = ""
     counts_nothing_as_zero: bool = True
 
@@ -52,7 +56,13 @@ class Valued:
     @property
     def query(self) -> str:
         """The query on one line, its parameters filled in, as a person can ask it of the snapshot."""
-        return _filled(self.figure.value, self.parameters)
+        if self.figure.value:
+            return _filled(self.figure.value, self.parameters)
+        statistic, subject = _key(self.figure, self.parameters)
+        of = "subject IS NULL" if subject is None else "subject = $subject"
+        return _filled(
+            f"SELECT value {_STATISTICS} AND indicator = $statistic AND {of}", {**self.parameters, "statistic": statistic, "subject": subject}
+        )
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,12 @@ class Asking:
     as_of: date
     used: dict[tuple, Valued] = field(default_factory=dict)
 
+    @cached_property
+    def statistics(self) -> dict[tuple[str, str | None], Decimal]:
+        """What `marts.statistics` tells of the source and year, by indicator and subject: read once, for every figure."""
+        rows = self.connection.execute(f"SELECT indicator, subject, value {_STATISTICS}", {"source": self.source_id, "year": self.year}).fetchall()
+        return {(indicator, subject): value for indicator, subject, value in rows}
+
     def figure(self, name: str, **parameters: str) -> Valued:
         """The figure with its number. Raises DocumentError for a name that `figures.toml` does not define."""
         key = (name, *sorted(parameters.items()))
@@ -91,22 +107,24 @@ class Asking:
         return [Rows(*row) for row in found]
 
     def _ask(self, figure: Figure, parameters: Mapping[str, object]) -> Valued:
-        answer = self.connection.execute(figure.value, _used(figure.value, parameters)).fetchall()
-        number = answer[0][0] if answer else None
+        if figure.value:
+            answer = self.connection.execute(figure.value, _used(figure.value, parameters)).fetchall()
+            number = answer[0][0] if answer else None
+        else:
+            number = self.statistics.get(_key(figure, parameters))
         if number is None and figure.counts_nothing_as_zero and self._is_told(figure.dataset):
             number = 0
         return Valued(figure, parameters, None if number is None else Decimal(number))
 
     def _is_told(self, dataset: str) -> bool:
         """Whether the data set was delivered for the whole year: what is not found in it was not there."""
-        ((told,),) = self.connection.execute(_TOLD, {"source": self.source_id, "dataset": dataset, "year": self.year}).fetchall()
-        return bool(told)
+        asked = {"source": self.source_id, "dataset": dataset, "year": self.year}
+        return bool(
+            self.connection.execute("FROM figures.covered_years WHERE source_id = $source AND dataset = $dataset AND year = $year", asked).fetchall()
+        )
 
 
-_TOLD = """
-SELECT coalesce(min(covers_from) <= make_date($year, 1, 1) AND max(covers_to) >= make_date($year, 12, 31), false)
-FROM meta.deliveries WHERE status = 'loaded' AND source_id = $source AND dataset = $dataset
-"""
+_STATISTICS = "FROM marts.statistics WHERE source_id = $source AND year = $year"
 
 _ROWS = f"""
 WITH counted AS ({{rows}}),
@@ -130,6 +148,12 @@ def figures() -> dict[str, Figure]:
 def information_datasets() -> set[str]:
     """The data sets that tell of government information: who delivers none of them has nothing to report of it."""
     return {dataset.name for dataset in datasets().values() if dataset.transaction_type == "government_information"}
+
+
+def _key(figure: Figure, parameters: Mapping[str, object]) -> tuple[str, str | None]:
+    """Indicator and subject of a figure in `marts.statistics`, with what it was asked with."""
+    statistic, subject = (_PARAMETER.sub(lambda match: str(parameters[match[1]]), text) for text in (figure.statistic, figure.subject))
+    return statistic, subject or None
 
 
 def plain_number(number: Decimal | int) -> str:

@@ -194,6 +194,15 @@ def test_the_rates_of_channels_are_counted_from_the_same_rows(warehouse: duckdb.
     for kind, channel, *counts in rows:
         assert counts == [counted[kind, channel, verdict] for verdict in ("met", "missed", "undecidable", "pending")]
     assert len(rows) == len(KIND) * len(CHANNELS)
+    figures = warehouse.execute(
+        """SELECT subject, indicator, sum(value)::INTEGER FROM marts.statistics
+        WHERE starts_with(indicator, 'channel_notices_') AND period_kind = 'year' AND source_id IS NULL AND region_code IS NOT NULL GROUP BY ALL"""
+    ).fetchall()
+    of_channels = {(channel, verdict): sum(counted[kind, channel, verdict] for kind in KIND.values()) for _, channel, verdict in counted}
+    told = {(channel, indicator.removeprefix("channel_notices_")): value for channel, indicator, value in figures}
+    due = {channel: sum(of_channels.get((channel, verdict), 0) for verdict in ("met", "missed", "undecidable")) for channel in CHANNELS}
+    assert {channel: told.pop((channel, "due")) for channel in CHANNELS} == due
+    assert told == {key: count for key, count in of_channels.items() if key[1] != "pending"}
     published = warehouse.execute("SELECT computed, verdict FROM marts.published_figures WHERE indicator = 'trade_info_disclosure_rate'").fetchone()
     assert published is not None and published[0] < 100 and published[1] == "differs"
 

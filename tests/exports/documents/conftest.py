@@ -18,8 +18,8 @@ def _publish(home: Path) -> None:
     office, city = home / "office", home / "city"
     home.mkdir()
     write_delivery(office)
-    # With failed tenders, bidders since summer, and transfers of state property.
-    further = {"failed_tenders": 24, "opening_details_from": date(2022, 5, 20), "registers": (PropertyTransactions(24, 8),)}
+    # With failed tenders, receipts of the push, bidders since summer, and transfers of state property.
+    further = {"failed_tenders": 24, "pushes": True, "opening_details_from": date(2022, 5, 20), "registers": (PropertyTransactions(24, 8),)}
     write_city(replace(made_up_city(300, 5, 2022, faults=True), **further), city)
     publish_deliveries(home, (office, city), AS_OF)
 

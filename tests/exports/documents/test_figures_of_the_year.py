@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from exports.documents.figures import Asking
+from exports.documents.figures import Asking, figures
 from exports.documents.indicators import indicators
 
 pytestmark = pytest.mark.thorough
@@ -28,7 +28,7 @@ RESULTS = {
 @pytest.fixture(scope="module")
 def told(shared_home: Path) -> Told:
     with duckdb.connect(str(shared_home / "published" / "current" / "warehouse.duckdb"), read_only=True) as connection:
-        rows = connection.execute("SELECT source_id, year, indicator, value FROM marts.statistics").fetchall()
+        rows = connection.execute("SELECT source_id, year, indicator, value FROM marts.statistics WHERE subject IS NULL").fetchall()
     assert len({row[:3] for row in rows}) == len(rows)
     return {(source, year, indicator): value for source, year, indicator, value in rows}
 
@@ -83,6 +83,59 @@ def test_the_city_is_counted_from_its_lines(told: Told, shared_home: Path) -> No
     found = {(year, indicator): value for (source, year, indicator), value in told.items() if source == CITY and indicator in names}
     assert found == {key: count for key, count in expected.items() if count or key[0] == 2022}
     assert len(names) == 8 and all(expected[2022, name] for name in names)
+
+
+SELECTED = {
+    "push_quality": (
+        "dataset, region_code, period_kind, period_start",
+        {"push_records": "records", "push_pushed": "pushed", "push_judged": "judged", "push_accepted": "accepted", "push_on_time": "on_time", "push_accurate": "accurate",
+         "push_late": "late", "push_refused": "refused", "push_unanswered": "unanswered", "push_never_sent": "never_sent", "push_timeliness": "100 * on_time / judged",
+         "push_accuracy": "100 * accurate / judged", "push_completeness": "100 * pushed / records"},
+    ),
+    "disclosed_items_by_channel": (
+        "channel, source_id, year",
+        {"info_published_over_channel": "items", "info_published_over_channel_alone": "items_only_there"},
+    ),
+    "disclosed_items_by_category": ("category, source_id, year", {"info_published_of_category": "items"}),
+    "consultations_by_channel": ("channel, source_id, year", {"consultations_over_channel": "consultations"}),
+    "requests_by_form": ("form, source_id, year", {"requests_of_form": "requests"}),
+    "requests_by_outcome": ("outcome, source_id, year", {"answers_of_outcome": "answers"}),
+    "disputes_by_kind": ("kind, source_id, year", {f"disputes{one}": one.strip("_") or "filed" for one in ("", "_upheld", "_corrected", "_other", "_pending")}),
+    "double_publicity": ("kind, source_id, year", {"decisions": "decided"}),
+}  # fmt: skip
+"""Per mart: the keys, of which the first is the subject, and what its figures are called."""
+
+
+@pytest.mark.parametrize("mart", SELECTED)
+def test_what_a_mart_counts_by_channel_county_or_month_is_selected_with_its_keys(shared_home: Path, mart: str) -> None:
+    keys, indicators = SELECTED[mart]
+    others = keys.partition(", ")[2]
+    with duckdb.connect(str(shared_home / "published" / "current" / "warehouse.duckdb"), read_only=True) as connection:
+        counted = {
+            (name, *row[:-1]): Decimal(row[-1])
+            for name, column in indicators.items()
+            # Finer rows of a mart, by department or duty, are added up.
+            for row in connection.execute(
+                f"SELECT {keys}, sum({column})::DECIMAL(20, 6) FROM marts.{mart} GROUP BY ALL HAVING count({column}) > 0"
+            ).fetchall()
+            if None not in row
+        }
+        found = connection.execute(
+            f"SELECT indicator, subject, {others}, value FROM marts.statistics WHERE list_contains($names, indicator)",
+            {"names": list(indicators)},
+        ).fetchall()
+    assert {row[:-1]: row[-1] for row in found} == counted and len(found) == len(counted)
+    assert mart == "consultations_by_channel" or sum(value > 0 for value in counted.values()) > 3
+
+
+def test_every_figure_that_is_looked_up_has_an_indicator(shared_home: Path) -> None:
+    with duckdb.connect(str(shared_home / "published" / "current" / "warehouse.duckdb"), read_only=True) as connection:
+        ((told,),) = connection.execute("SELECT sql FROM duckdb_views() WHERE schema_name = 'marts' AND view_name = 'statistics'").fetchall()
+        of_subjects = {name for (name,) in connection.execute("SELECT DISTINCT indicator FROM marts.statistics WHERE subject IS NOT NULL").fetchall()}
+    assert all(bool(figure.statistic) != bool(figure.value) for figure in figures().values())
+    looked_up = [figure for figure in figures().values() if figure.statistic]
+    assert [figure.name for figure in looked_up if f"'{figure.statistic.replace('$type', 'land')}'" not in told] == [] and len(looked_up) > 20
+    assert {figure.statistic for figure in looked_up if figure.subject} - {"consultations_over_channel"} <= of_subjects, "no consultation is delivered here"
 
 
 def test_documents_say_the_same_under_the_same_name(told: Told, shared_home: Path) -> None:
