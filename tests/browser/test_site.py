@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboards.labels import section
 from dashboards.site import build_site
 from tests.browser.clicking import click_bar
 from tests.dashboards.snapshot_builder import HOSTILE, MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
@@ -150,20 +151,32 @@ def _pages_of(page, path: Path) -> int:  # type: ignore[no-untyped-def]
     return len(re.findall(rb"/Type\s*/Page[^s]", path.read_bytes()))
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)])
-@pytest.mark.parametrize("name", ["screen.html", "screen.en.html"])
+@pytest.mark.parametrize(
+    ("name", "size"), [("screen.html", (1920, 1080)), ("screen.en.html", (3840, 2160)), ("screen.html", (1080, 1920)), ("screen.en.html", (1080, 1920))]
+)
 def test_the_screen_turns_by_itself_in_large_type_and_says_how_old_it_is(browser, site: Path, name: str, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()
     page.clock.install(time="2018-01-26T09:00:00+08:00")
     watch = _open(page, site / name)
     assert page.locator("#stale").is_hidden(), "the cut-off is yesterday"
     slides = page.locator("main section").count()
+    # The widest that can stand there: a hundred per cent of a few, with the longest verdict.
+    longest = max(section("threshold", "en" if ".en." in name else "zh").values(), key=len)
+    assert page.locator(".numbers .verdict").count() >= 2
+    page.evaluate(
+        "(verdict) => document.querySelectorAll('.numbers .verdict').forEach((one) => { one.textContent = verdict; one.previousElementSibling.textContent = '100.00% †'; })",
+        longest,
+    )
     for number in range(slides):
         assert page.locator("main section:visible").count() == 1
         assert page.locator("#count").inner_text() == f"{number + 1} / {slides}"
+        # Nothing beyond the screen, behind the footer, beyond the box it stands in, or in small type.
         fits = """() => Array.from(document.querySelectorAll('main section:not([hidden]) *, header *, footer *')).filter((one) => {
-            const box = one.getBoundingClientRect();
-            return one.innerText && (box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || parseFloat(getComputedStyle(one).fontSize) < 28 * innerWidth / 1920 - 0.5);
+            const box = one.getBoundingClientRect(), around = one.parentElement.getBoundingClientRect();
+            const bottom = one.closest('main') ? document.querySelector('footer').getBoundingClientRect().top : innerHeight;
+            const least = 28 * Math.min(innerWidth, innerHeight) / 1080 - 0.5;
+            return one.innerText && (box.right > innerWidth + 1 || box.bottom > bottom + 1 || (one.closest('.numbers') && box.right > around.right + 1)
+                || parseFloat(getComputedStyle(one).fontSize) < least);
         }).map((one) => one.outerHTML.slice(0, 120))"""
         assert page.evaluate(fits) == []
         page.clock.run_for(15_000)
