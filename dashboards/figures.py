@@ -86,7 +86,7 @@ def rate_bars(rows: pl.DataFrame, language: Language = "zh") -> go.Figure:
     }
     return _figure(
         [*bars, carrier] if places else [],
-        height=bar_height(drawn.height),
+        height=rate_bars_height(rows),
         barmode="overlay",
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": 0, "yanchor": "top", "itemclick": False, "itemdoubleclick": False},
@@ -133,9 +133,14 @@ def _bars_of_state(rows: pl.DataFrame, state: str, language: Language) -> go.Bar
     )
 
 
-def bar_height(rows: int) -> int:
-    """Pixels that `rate_bars` needs for so many bars."""
-    return 90 + 30 * max(rows, 2)
+def rate_bars_height(rows: pl.DataFrame) -> int:
+    """Pixels that `rate_bars` needs for these rows: more for a bar where a name takes two lines."""
+    return bar_height(rows.height, 40 if rows["short"].str.contains("\n", literal=True).any() else 30)
+
+
+def bar_height(rows: int, each: int = 30) -> int:
+    """Pixels that a chart of so many bars needs, at so many a bar."""
+    return 90 + each * max(rows, 2)
 
 
 def heat_map(cells: pl.DataFrame, regions: pl.DataFrame, rules: pl.DataFrame, *, is_marked: bool = True) -> go.Figure:

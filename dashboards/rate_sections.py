@@ -106,7 +106,7 @@ def bars(ranked: pl.DataFrame, measure: str, subject: str, language: Language, l
         title=f"{label(f'{measure}.rate', language)} · {label(f'page.by_{subject}', language)}",
         note=f"{label('page.bar_note', language)} {label('page.small_note', language, number=SMALL_NUMBER)}",
         figure=figures.rate_bars(ranked, language).to_json(),
-        height=figures.bar_height(ranked.height),
+        height=figures.rate_bars_height(ranked),
         table=replace(table, links={(row, 0): lead for row, lead in enumerate(leads)}),
         least_width=500,
     )

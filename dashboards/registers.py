@@ -80,7 +80,7 @@ def _missing(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         connection,
         f"""
         SELECT year(c.due_on)::INTEGER AS year, {shown("coalesce(nullif(c.subject_title, ''), c.subject_id)")} AS title,
-               {shown("coalesce(regions.name, c.region_code)")} AS region, c.transaction_type, c.rule_id, rules.label, rules.status, {shown("c.channel")} AS channel,
+               {shown("coalesce(regions.name, c.region_code)")} AS region, c.transaction_type, c.rule_id, rules.label, rules.label_en, rules.status, {shown("c.channel")} AS channel,
                c.missed_reason, c.due_on::VARCHAR AS due_on, strftime(c.published_at, '%Y-%m-%d') AS published_on,
                {shown("deliveries.file")} AS file, (c.trigger_source_row % {ROWS_PER_DELIVERY})::BIGINT AS file_row, {_TOTAL}
         FROM marts.channel_disclosures AS c

@@ -32,7 +32,7 @@ class Snapshot:
     """The frames behind the page. Times are texts in Beijing time.
 
     rates: period_kind, period_start, region_code, region, transaction_type, rule_id, measure and the counts; one row as in the rate marts.
-    rules: rule_id, measure, transaction_type, label, clause, status; one row per rule, versions merged, the weakest status of them.
+    rules: rule_id, measure, transaction_type, label, label_en, clause, status; one row per rule, versions merged, the weakest status of them.
     rule_versions: one row per rule version, all columns of `marts.rules`.
     due_soon, worst: one row per obligation, the first by due time and by days late. due_soon_total, worst_total: how many there are.
     undated: duties without any date, which the rate marts cannot place in a period.
@@ -195,8 +195,8 @@ def read_rule_versions(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame(
         connection,
         """
-        SELECT rule_id, version::INTEGER AS version, measure, transaction_type, label, kind, amount::INTEGER AS amount, unit,
-               legal_source, status, valid_from::DATE AS valid_from, valid_to::DATE AS valid_to, note
+        SELECT rule_id, version::INTEGER AS version, measure, transaction_type, label, label_en, kind, amount::INTEGER AS amount, unit,
+               legal_source, status, valid_from::DATE AS valid_from, valid_to::DATE AS valid_to, note, note_en
         FROM marts.rules ORDER BY rule_id, version
         """,
     )
@@ -207,7 +207,7 @@ def rules_of(versions: pl.DataFrame) -> pl.DataFrame:
     return versions.group_by("rule_id", maintain_order=True).agg(
         pl.col("measure").last(),
         pl.col("transaction_type").last(),
-        pl.col("label").last(),
+        pl.col("label", "label_en").last(),
         pl.col("legal_source").drop_nulls().unique(maintain_order=True).str.join("；").alias("clause"),
         pl.col("status").max(),
     )
@@ -235,7 +235,7 @@ def read_obligations(
             o.obligation_id, o.verdict, o.region_code,
             {shown("coalesce(nullif(o.subject_title, ''), o.subject_id)")} AS title,
             {shown("coalesce(regions.name, o.region_code)")} AS region,
-            o.transaction_type, o.rule_id, rules.label, rules.legal_source AS clause, rules.status, o.missed_reason,
+            o.transaction_type, o.rule_id, rules.label, rules.label_en, rules.legal_source AS clause, rules.status, o.missed_reason,
             strftime(o.due_at, '%Y-%m-%d %H:%M') AS due_at,
             strftime(o.fulfilled_at, '%Y-%m-%d %H:%M') AS fulfilled_at,
             o.days_late::BIGINT AS days_late,
@@ -427,12 +427,12 @@ def _differences(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         connection,
         f"""
         WITH o AS (FROM marts.issued_differences ORDER BY period, obligation_id LIMIT {DIFFERENCE_ROWS})
-        SELECT o.period, o.obligation_id, {shown("coalesce(regions.name, o.region_after, o.region_before)")} AS region, o.rule_id, rules.label, rules.status,
+        SELECT o.period, o.obligation_id, {shown("coalesce(regions.name, o.region_after, o.region_before)")} AS region, o.rule_id, rules.label, rules.label_en, rules.status,
                o.counted_before, o.counted_after, o.reason, {shown("files.file")} AS evidence_file, ({evidence} % {ROWS_PER_DELIVERY})::BIGINT AS evidence_row
         FROM o
         LEFT JOIN marts.regions AS regions
             ON regions.region_code = coalesce(o.region_after, o.region_before)
-        LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules ON rules.rule_id = o.rule_id
+        LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, arg_max(label_en, version) AS label_en, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules ON rules.rule_id = o.rule_id
         LEFT JOIN meta.deliveries AS files ON files.delivery_number = {evidence} // {ROWS_PER_DELIVERY}
         ORDER BY o.period, o.obligation_id
         """,

@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 _RULE_BOOK, _DESCRIPTION, _PROJECT = Path("seeds/rule_book.csv"), Path("seeds/_rule_book.yml"), Path("dbt_project.yml")
-_REQUIRED = ("rule_id", "label", "transaction_type", "jurisdiction", "legal_source")
+_REQUIRED = ("rule_id", "label", "label_en", "transaction_type", "jurisdiction", "legal_source")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _OPEN = date.max
 
 Row = Mapping[str, str]
@@ -25,7 +26,7 @@ def rule_book_complaints(models: Path) -> list[str]:
     with (models / _RULE_BOOK).open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     known = {**allowed, "trigger_event": events, "duty_event": events, "transaction_type": transaction_types}
-    return [*_cells(rows, known), *_overlaps(rows)]
+    return [*_cells(rows, known), *_names(rows), *_overlaps(rows)]
 
 
 def _accepted_values(description: Any) -> dict[str, set[str]]:
@@ -56,6 +57,21 @@ def _cells(rows: Iterable[Row], known: Mapping[str, set[str]]) -> Iterator[str]:
         for column in ("valid_from", "valid_to"):
             if (row.get(column) or column == "valid_from") and _day(row.get(column)) is None:
                 yield f"{_where(number, row, column)}: {row.get(column)!r} is no date; write YYYY-MM-DD"
+
+
+def _names(rows: Iterable[Row]) -> Iterator[str]:
+    """What is said in English is English, a note is there in both languages, and a Chinese name has one English name in every version."""
+    first: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, row in enumerate(rows):
+        for column, chinese in (("label_en", "label"), ("note_en", "note")):
+            if _CHINESE.search(row.get(column) or ""):
+                yield f"{_where(number, row, column)}: {row[column]!r} is Chinese; write it in English, the Chinese stands in {chinese}"
+        if bool(row.get("note")) != bool(row.get("note_en")):
+            yield f"{_where(number, row, 'note_en')}: {row.get('note_en') or ''!r} beside the note {row.get('note') or ''!r}; write both or none"
+        name = row.get("label_en") or ""
+        line, known = first.setdefault((row.get("rule_id") or "", row.get("label") or ""), (number + 2, name))
+        if name != known:
+            yield f"{_where(number, row, 'label_en')}: {name!r} differs from {known!r} of line {line}, which has the same Chinese name"
 
 
 def _day(text: str | None) -> date | None:

@@ -18,6 +18,7 @@ from dashboards.live.paging import Paging
 from dashboards.live.snapshots import OpenSnapshot
 from dashboards.reasons import reason_text
 from dashboards.regions import UNKNOWN_REGION
+from dashboards.rules import rule_name
 from quality.desk.acting import Request
 from quality.desk.errors import DeskUsageError, Refusal
 from quality.desk.lifecycle import Action, actions, states
@@ -233,6 +234,8 @@ def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
         return _regions(snapshot)
     if facet == "state":
         return {name: texts[g.language] for name, texts in states().items()}
+    if facet == "rule_id":
+        return dict(snapshot.frames.rules.select("rule_id", rule_name(g.language).alias("name")).rows())
     if facet in {"dimension", "severity"}:
         return section("quality", g.language)
     if g.language != "zh":

@@ -10,6 +10,7 @@ import polars as pl
 from werkzeug.datastructures import MultiDict
 
 from dashboards.labels import Language, section
+from dashboards.rules import rule_label
 
 _MONTH = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 _LISTS = ("region", "type", "rule")
@@ -117,6 +118,6 @@ def options_of(rates: pl.DataFrame, rules: pl.DataFrame, language: Language) -> 
     return {
         "region": sorted(set(zip(rates["region_code"], rates["region"], strict=True))),
         "type": [(code, name) for code, name in section("transaction_type", language).items() if code in present],
-        "rule": [(row["rule_id"], f"{row['rule_id']} {row['label']}") for row in rules.iter_rows(named=True)],
+        "rule": [(rule_id, f"{rule_id} {name}") for rule_id, name in rules.select("rule_id", rule_label(language)).rows()],
         "month": [(month, month) for month in months_of(rates)],
     }

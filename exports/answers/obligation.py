@@ -16,9 +16,10 @@ _NEAREST = 3
 
 _OBLIGATION = f"""
 SELECT
-    o.*, rules.label, rules.legal_source, rules.status, rules.kind, rules.amount, rules.unit, rules.rolls_over_holiday, rules.note,
+    o.*, rules.label, rules.label_en, rules.legal_source, rules.status, rules.kind, rules.amount, rules.unit, rules.rolls_over_holiday, rules.note, rules.note_en,
     coalesce(regions.name, o.region_code) AS region,
-    coalesce(trigger_type.label, rules.trigger_event) AS trigger_label, coalesce(duty_type.label, rules.duty_event) AS duty_label,
+    rules.trigger_event, coalesce(trigger_type.label, rules.trigger_event) AS trigger_label,
+    rules.duty_event, coalesce(duty_type.label, rules.duty_event) AS duty_label,
     trigger_delivery.file AS trigger_file, o.trigger_source_row % {ROWS_PER_DELIVERY} AS trigger_row,
     duty_delivery.file AS duty_file, o.duty_source_row % {ROWS_PER_DELIVERY} AS duty_row
 FROM marts.obligations AS o
@@ -110,12 +111,12 @@ def _heading(told: Mapping[str, Any], tongues: Tongues) -> Iterator[tuple[str, s
     rolled = f"，{said('ask.rolls_over', tongues)}" if told["rolls_over_holiday"] else ""
     yield said("ask.obligation", tongues), told["obligation_id"]
     version, measure = f"{said('column.version', tongues)} {told['rule_version']}", said(f"measure.{told['measure']}", tongues)
-    yield said("column.rule", tongues), f"{told['rule_id']} {told['label']}（{version}，{measure}）"
+    yield said("column.rule", tongues), f"{told['rule_id']} {_named(tongues, told['label'], told['label_en'])}（{version}，{measure}）"
     yield said("column.clause", tongues), told["legal_source"]
     yield said("column.status", tongues), said(f"status_meaning.{told['status']}", tongues)
-    yield said("column.limit", tongues), f"{told['trigger_label']} → {told['duty_label']}：{' '.join(limits)}{rolled}"
+    yield said("column.limit", tongues), f"{_event_name(told, 'trigger', tongues)} → {_event_name(told, 'duty', tongues)}：{' '.join(limits)}{rolled}"
     if told["note"]:
-        yield said("column.note", tongues), told["note"]
+        yield said("column.note", tongues), _named(tongues, told["note"], told["note_en"] or "")
     yield said("column.title", tongues), f"{told['subject_title'] or '—'}（{told['subject_id']}，{told['region']}）"
     yield said("ask.trigger", tongues), _event(told, "trigger", told["triggered_at"], tongues)
     yield said("ask.duty", tongues), _event(told, "duty", told["duty_at"], tongues)
@@ -123,10 +124,19 @@ def _heading(told: Mapping[str, Any], tongues: Tongues) -> Iterator[tuple[str, s
 
 def _event(told: Mapping[str, Any], side: str, moment: Any, tongues: Tongues) -> str:
     if told[f"{side}_row"] is None:
-        return f"{told[f'{side}_label']}：{said('ask.no_record', tongues)}"
+        return f"{_event_name(told, side, tongues)}：{said('ask.no_record', tongues)}"
     when = f"{moment:%Y-%m-%d %H:%M:%S}" if moment else said("ask.no_time", tongues)
     where = f"{told[f'{side}_file']} {said('page.row', tongues, row=told[f'{side}_row'])}"
-    return f"{told[f'{side}_label']}　{when}　{where}"
+    return f"{_event_name(told, side, tongues)}　{when}　{where}"
+
+
+def _named(tongues: Tongues, chinese: str, english: str) -> str:
+    return " ".join(chinese if tongue == "zh" else english for tongue in tongues)
+
+
+def _event_name(told: Mapping[str, Any], side: str, tongues: Tongues) -> str:
+    """What happened: in Chinese by the label of the event, in English by its code, which is English."""
+    return _named(tongues, told[f"{side}_label"], str(told[f"{side}_event"]).replace("_", " "))
 
 
 def _days(told: Mapping[str, Any], days: list[dict[str, Any]], tongues: Tongues) -> list[tuple[str, ...]]:

@@ -152,7 +152,8 @@ def _pages_of(page, path: Path) -> int:  # type: ignore[no-untyped-def]
 
 
 @pytest.mark.parametrize(
-    ("name", "size"), [("screen.html", (1920, 1080)), ("screen.en.html", (3840, 2160)), ("screen.html", (1080, 1920)), ("screen.en.html", (1080, 1920))]
+    ("name", "size"),
+    [("screen.html", (1920, 1080)), ("screen.en.html", (3840, 2160)), ("screen.html", (1080, 1920)), ("screen.en.html", (1080, 1920))],
 )
 def test_the_screen_turns_by_itself_in_large_type_and_says_how_old_it_is(browser, site: Path, name: str, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     page = browser.new_context(viewport={"width": size[0], "height": size[1]}).new_page()

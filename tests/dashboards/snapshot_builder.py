@@ -3,6 +3,7 @@
 Obligations are invented here, and the rate marts are counted from them by one GROUP BY, so that what the page sums can be compared with the rows.
 """
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -56,8 +57,8 @@ RULES = [
 
 _TABLES = """
 CREATE SCHEMA marts; CREATE SCHEMA meta; CREATE SCHEMA quality;
-CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, subject VARCHAR, measure VARCHAR, transaction_type VARCHAR, label VARCHAR, trigger_event VARCHAR,
-    duty_event VARCHAR, kind VARCHAR, amount INTEGER, unit VARCHAR, legal_source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE, note VARCHAR);
+CREATE TABLE marts.rules (rule_id VARCHAR, version INTEGER, subject VARCHAR, measure VARCHAR, transaction_type VARCHAR, label VARCHAR, label_en VARCHAR, trigger_event VARCHAR,
+    duty_event VARCHAR, kind VARCHAR, amount INTEGER, unit VARCHAR, legal_source VARCHAR, status VARCHAR, valid_from DATE, valid_to DATE, note VARCHAR, note_en VARCHAR);
 CREATE TABLE marts.regions (region_code VARCHAR, name VARCHAR);
 CREATE TABLE marts.obligations (obligation_id VARCHAR, rule_id VARCHAR, rule_version INTEGER, measure VARCHAR, transaction_type VARCHAR, region_code VARCHAR,
     subject_type VARCHAR, subject_id VARCHAR, subject_title VARCHAR, triggered_at TIMESTAMPTZ, due_at TIMESTAMPTZ, due_on DATE,
@@ -195,17 +196,37 @@ of_any_size = pytest.mark.parametrize(
 )
 
 
+def _english_names() -> dict[str, str]:
+    """The English names of the rule book; a rule that it does not know keeps the name it was given."""
+    with (DBT / "seeds" / "rule_book.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["rule_id"]: row["label_en"] for row in csv.DictReader(stream)}
+
+
 def build_snapshot(folder: Path, content: Content | None = None) -> Path:
     """Writes `warehouse.duckdb` into the folder and returns its path."""
     content = content or Content()
+    english = _english_names()
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
         connection.execute(_TABLES + _tables_of_contract("_registers.yml") + _tables_of_contract("_transactions.yml"))
         for rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status in content.rules:
             connection.execute(
-                "INSERT INTO marts.rules VALUES (?, ?, 'section', ?, ?, ?, 'a', 'b', ?, ?, ?, ?, ?, ?, NULL, '')",
-                [rule_id, version, measure, transaction_type, label, kind, amount, unit, legal_source, status, date(2000 + 17 * (version - 1), 1, 1)],
+                "INSERT INTO marts.rules VALUES (?, ?, 'section', ?, ?, ?, ?, 'a', 'b', ?, ?, ?, ?, ?, ?, NULL, '', '')",
+                [
+                    rule_id,
+                    version,
+                    measure,
+                    transaction_type,
+                    label,
+                    english.get(rule_id, label),
+                    kind,
+                    amount,
+                    unit,
+                    legal_source,
+                    status,
+                    date(2000 + 17 * (version - 1), 1, 1),
+                ],
             )
         for code, name in content.regions.items():
             connection.execute("INSERT INTO marts.regions VALUES (?, ?)", [code, name])

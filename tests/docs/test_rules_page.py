@@ -37,8 +37,8 @@ def rules_page() -> str:
         "由 `dbt/seeds/rule_book.csv` 生成，请勿手改。状态：A 已核条文；B 转引；R 忆记、未核实。生效日期均为忆记。",
         "触发之日不计入；到期日当日有效；同一规则的版本由触发之日决定。",
         "",
-        "| 规则 | 版本 | 名称 | 要求 | 依据 | 状态 | 有效期 | 说明 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| 规则 | 版本 | 名称 | Name | 要求 | 依据 | 状态 | 有效期 | 说明 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for rule in rules:
         requirement = KINDS[rule["kind"]].format(
@@ -47,7 +47,7 @@ def rules_page() -> str:
         if rule["rolls_over_holiday"] == "true":
             requirement += "（末日为休息日的顺延）"
         lines.append(
-            f"| {rule['rule_id']} | {rule['version']} | {rule['label']} | {requirement} | {rule['legal_source']} | {rule['status']} "
+            f"| {rule['rule_id']} | {rule['version']} | {rule['label']} | {rule['label_en']} | {requirement} | {rule['legal_source']} | {rule['status']} "
             f"| {rule['valid_from']} 至 {rule['valid_to'] or '今'} | {rule['note']} |"
         )
     lines += [

@@ -34,6 +34,10 @@ def test_the_rule_book_is_sound() -> None:
     [
         ({"trigger_event": "moon_rose"}, ["line 9", "rule P-08", "column trigger_event", "'moon_rose'", "supplier_determined"]),
         ({"duty_event": "moon_set"}, ["column duty_event", "'moon_set'"]),
+        ({"label_en": ""}, ["line 9", "rule P-08", "column label_en", "empty"]),
+        ({"label_en": "公告结果"}, ["line 9", "column label_en", "'公告结果' is Chinese"]),
+        ({"label_en": "Award"}, ["line 10", "column label_en", "differs from 'Award' of line 9"]),
+        ({"note_en": ""}, ["line 9", "column note_en", "write both or none"]),
         ({"legal_source": " "}, ["column legal_source", "empty"]),
         ({"valid_to": ""}, ["line 10", "rule P-08", "overlaps version 1 of line 9"]),
         ({"valid_to": "2014-01-01"}, ["column valid_to", "2014-01-01 lies before 2015-03-01"]),

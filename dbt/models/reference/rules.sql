@@ -6,6 +6,7 @@ select
     measure,
     transaction_type,
     label,
+    label_en,
     trigger_event,
     duty_event,
     matching,
@@ -20,5 +21,6 @@ select
     status,
     valid_from,
     valid_to,
-    note
+    note,
+    note_en
 from {{ ref('rule_book') }}
