@@ -135,7 +135,9 @@ def test_every_figure_that_is_looked_up_has_an_indicator(shared_home: Path) -> N
     assert all(bool(figure.statistic) != bool(figure.value) for figure in figures().values())
     looked_up = [figure for figure in figures().values() if figure.statistic]
     assert [figure.name for figure in looked_up if f"'{figure.statistic.replace('$type', 'land')}'" not in told] == [] and len(looked_up) > 20
-    assert {figure.statistic for figure in looked_up if figure.subject} - {"consultations_over_channel"} <= of_subjects, "no consultation is delivered here"
+    assert {figure.statistic for figure in looked_up if figure.subject} - {"consultations_over_channel"} <= of_subjects, (
+        "no consultation is delivered here"
+    )
 
 
 def test_documents_say_the_same_under_the_same_name(told: Told, shared_home: Path) -> None:
