@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import duckdb
 import polars as pl
@@ -24,7 +25,11 @@ DELIVERY_ROWS = 1000
 
 
 class SnapshotError(Exception):
-    """A file that is not a published snapshot, or lacks a table that the page and the workbook are made from."""
+    """A file that is not a published snapshot (``kind`` is unreadable), or lacks what the page and the workbook are made from (other_version)."""
+
+    def __init__(self, message: str, kind: Literal["unreadable", "other_version"]) -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 @dataclass(frozen=True)
@@ -90,13 +95,13 @@ def reading(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(warehouse), read_only=True)
     except duckdb.Error as error:
-        raise SnapshotError(f"{warehouse}: not a readable snapshot ({_first_line(error)}); publish one with `gongkai run`") from error
+        raise SnapshotError(f"{warehouse}: not a readable snapshot ({_first_line(error)}); publish one with `gongkai run`", "unreadable") from error
     try:
         connection.execute("SET TimeZone = 'Asia/Shanghai'")
         yield connection
     except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise SnapshotError(
-            f"{warehouse}: the snapshot was made by another version ({_first_line(error)}); publish it again with `gongkai run`"
+            f"{warehouse}: the snapshot was made by another version ({_first_line(error)}); publish it again with `gongkai run`", "other_version"
         ) from error
     finally:
         connection.close()

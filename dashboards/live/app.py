@@ -21,13 +21,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dashboards.labels import LANGUAGES, Language, label, section
 from dashboards.live import bulletin, desk, papers, rates, records, sheets, signing_in, workbooks
+from dashboards.live.complaints import complaint_text
 from dashboards.live.frame import frame_of
 from dashboards.live.snapshots import NothingPublishedError, Snapshots
 from dashboards.live.users import Users
 from dashboards.plotly_script import plotly_script
 from dashboards.rendering import FILTERS
 from dashboards.snapshot import SnapshotError
-from quality.desk.errors import DeskUsageError
+from quality.desk.errors import DeskUsageError, LogAltered, LogBusy
 from quality.desk.lifecycle import roles
 
 logger = logging.getLogger("gongkai.dashboard")
@@ -109,8 +110,10 @@ def create_app(settings: Settings) -> Flask:
 
     app.context_processor(_words)
     app.errorhandler(NothingPublishedError)(lambda error: _message(503, "nothing_published"))
-    app.errorhandler(SnapshotError)(lambda error: _message(503, "unreadable", str(error)))
-    app.errorhandler(DeskUsageError)(lambda error: _message(503, "no_desk", str(error)))
+    app.errorhandler(SnapshotError)(_unreadable)
+    app.errorhandler(DeskUsageError)(lambda error: _page(503, complaint_text(error, g.get("language", "zh"))))
+    app.errorhandler(LogBusy)(lambda error: _message(503, "log_busy"))
+    app.errorhandler(LogAltered)(_altered)
     app.errorhandler(HTTPException)(lambda error: _message(error.code or 500, f"error_{error.code}"))
     app.errorhandler(Exception)(_unforeseen)
     hashes = " ".join(charts.csp_hashes())
@@ -191,9 +194,23 @@ def _assets() -> dict[str, tuple[bytes, str]]:
 
 def _message(code: int, name: str, detail: str = "") -> Response:
     known = name if name in section("live") else "error_other"
+    return _page(code, label(f"live.{known}", g.get("language", "zh"), code=code), detail)
+
+
+def _page(code: int, title: str, detail: str = "") -> Response:
     g.language = g.get("language", "zh")
-    page = render_template("message.html.j2", title=label(f"live.{known}", g.language, code=code), detail=detail)
-    return Response(page, status=code, mimetype="text/html")
+    return Response(render_template("message.html.j2", title=title, detail=detail), status=code, mimetype="text/html")
+
+
+def _unreadable(error: SnapshotError) -> Response:
+    # Where files lie is the log's to know, not the reader's.
+    logger.error("%s", error)
+    return _message(503, error.kind)
+
+
+def _altered(error: LogAltered) -> Response:
+    logger.error("%s", error)
+    return _message(503, "log_altered")
 
 
 def _unforeseen(error: Exception) -> Response:

@@ -37,7 +37,7 @@ def bulletin() -> str:
             snapshot.kept["bulletin",] = read_report(connection)
     report: Report | None = snapshot.kept["bulletin",]
     if report is None:
-        raise DeskUsageError(snapshot.name)
+        raise DeskUsageError(f"{snapshot.name}: it has no bulletin", "no_desk")
     return render_template(
         "desk_bulletin.html.j2",
         report=report,

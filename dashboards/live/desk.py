@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from dashboards.labels import label, section
+from dashboards.live.complaints import complaint_text
 from dashboards.live.frame import snapshot_of
 from dashboards.live.paging import Paging
 from dashboards.live.snapshots import OpenSnapshot
@@ -46,7 +46,6 @@ HEADINGS = {
     "rule_id": "column.rule",
 }
 """The facets that are offered, in their order, each with its label."""
-_PARTS = {"assignee": "desk.assignee", "due_on": "desk.due_on", "accepted_until": "queue.accepted_until", "reason": "queue.reason"}
 _opening = Lock()
 
 
@@ -119,9 +118,6 @@ def act() -> Response:
     back = request.form.get("back", "")
     onward = f"/desk/findings/{back}" if back.isalnum() else _address(pairs_of(filters_of(request.form)), order=_order(request.form))
     said = {name: value for name in (*action.needs, *action.may) if (value := request.form.get(name, "").strip())}
-    if complaint := _complaint(action, said, desk.as_of):
-        flash(complaint, "refused")
-        return redirect(onward)
     wanted = _wanted(desk, action.name, said)
     if not wanted or len(wanted) > MOST_AT_ONCE:
         flash(label("queue.none_chosen" if not wanted else "queue.too_many", g.language, most=f"{MOST_AT_ONCE:,}"), "refused")
@@ -129,7 +125,7 @@ def act() -> Response:
     try:
         done = desk.act_on(wanted, current_user.actor, acted_at=current_app.extensions["gongkai"].now(), partial=True)
     except DeskUsageError as error:
-        flash(str(error), "refused")
+        flash(complaint_text(error, g.language), "refused")
         return redirect(onward)
     if done.entered:
         flash(label("queue.done", g.language, action=action.label[g.language], count=f"{done.entered:,}"), "done")
@@ -159,23 +155,6 @@ def _seen(text: str, action: str, said: Mapping[str, str]) -> Request:
     """A finding as a form names it: its id, the state and the last entry that were shown."""
     finding_id, state, entry = [*text.split(" "), "", ""][:3]
     return Request(finding_id, action, said, state or None, int(entry) if entry.isascii() and entry.isdigit() else None)
-
-
-def _complaint(action: Action, said: Mapping[str, str], as_of: date) -> str:
-    """What is missing or cannot be, in the reader's language; empty when the particulars can be entered."""
-    name = action.label[g.language]
-    if missing := [label(_PARTS[part], g.language) for part in action.needs if part not in said]:
-        return label("queue.missing", g.language, action=name, parts="、".join(missing))
-    for part in ("due_on", "accepted_until"):
-        if part not in said:
-            continue
-        try:
-            day = date.fromisoformat(said[part])
-        except ValueError:
-            return label("queue.no_date", g.language, part=label(_PARTS[part], g.language))
-        if day < as_of:
-            return label("queue.too_early", g.language, part=label(_PARTS[part], g.language), as_of=as_of)
-    return ""
 
 
 def _told(refusals: Sequence[Refusal]) -> str:

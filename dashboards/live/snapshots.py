@@ -56,7 +56,7 @@ def open_snapshot(folder: Path, manifest: Mapping[str, Any]) -> OpenSnapshot:
         connection = duckdb.connect(str(warehouse), read_only=True)
         connection.execute(_SETTINGS)
     except duckdb.Error as error:
-        raise SnapshotError(f"{warehouse}: not a readable snapshot ({str(error).splitlines()[0]})") from error
+        raise SnapshotError(f"{warehouse}: not a readable snapshot ({str(error).splitlines()[0]})", "unreadable") from error
     return OpenSnapshot(folder, manifest, frames, connection)
 
 

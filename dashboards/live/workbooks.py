@@ -10,16 +10,17 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from dashboards.labels import label
+from dashboards.live.complaints import complaint_text, heading_text, row_text
 from dashboards.live.desk import filters_of, queue_of
 from dashboards.live.frame import snapshot_of
 from exports.desk.returned import take_back
 from exports.desk.workbook import write_county_workbooks
 from quality.desk.errors import DeskUsageError
 from quality.desk.queue import Queue
-from sources.errors import UnreadableFile
 
 pages = Blueprint("workbooks", __name__)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LONGEST_NAME = 100
 _MAY_ACT = {"reviewer", "administrator"}
 
 
@@ -44,7 +45,7 @@ def out() -> Response:
 
 @pages.post("/desk/workbook")
 def back() -> Response | str:
-    """Takes a filled workbook: what was entered, what was refused with row, column and reason. 403 for a role that may not act."""
+    """Takes a filled workbook: what was entered, what was refused with row, column, value and what to do. 403 for a role that may not act."""
     if current_user.role not in _MAY_ACT:
         abort(403)
     settings = current_app.extensions["gongkai"]
@@ -53,14 +54,16 @@ def back() -> Response | str:
         flash(label("queue.no_file", g.language), "refused")
         return redirect("/desk")
     desk: Queue = queue_of(snapshot_of(current_app))
-    # The name is the sender's: only its end is taken, as the reader looks at it.
+    # The name is the sender's: it is told back, and of it only the end is taken for the file that is read.
+    file = Path(sent.filename).name[:_LONGEST_NAME]
     name = f"workbook{Path(sent.filename).suffix.lower()[:6]}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         sent.save(path)
         try:
             returned = take_back(desk, path, current_user.actor, acted_at=settings.now(), inbox=settings.inbox)
-        except (DeskUsageError, UnreadableFile) as error:
-            flash(str(error).replace(str(path), name), "refused")
+        except DeskUsageError as error:
+            flash(complaint_text(error, g.language, file), "refused")
             return redirect("/desk")
-    return render_template("desk_returned.html.j2", returned=returned)
+    rows = [(one.row, heading_text(one.column, g.language), one.value, row_text(one, g.language)) for one in returned.refusals]
+    return render_template("desk_returned.html.j2", returned=returned, file=file, rows=rows)

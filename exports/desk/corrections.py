@@ -16,6 +16,7 @@ from quality.desk.queue import Queue
 from quality.unread import mending_file
 from sources.definitions import Dataset, datasets
 from sources.deliveries import STATEMENT, read_statement
+from sources.errors import SourceError
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _TYPED = ("flag", "date", "instant", "integer", "decimal")
@@ -61,13 +62,23 @@ def check_inbox(queue: Queue, corrections: Sequence[Correction], inbox: Path) ->
     sources = _sources(queue, corrections)
     if len(sources) > 1:
         names = "、".join(sorted(source["source_id"] for source in sources))
-        raise DeskUsageError(f"the corrections are of rows of several sources ({names}); fill in and send back a workbook for each")
-    stated = read_statement(inbox).source_id if (inbox / STATEMENT).exists() else None
+        message = f"the corrections are of rows of several sources ({names}); fill in and send back a workbook for each"
+        raise DeskUsageError(message, "several_sources", sources=names)
+    stated = _stated(inbox)
     for source in sources:
         if (inbox / STATEMENT).exists() and stated != source["source_id"]:
-            raise DeskUsageError(
-                f"{inbox / STATEMENT}: delivers as source {stated}, the corrections are of {source['source_id']}; name another folder"
-            )
+            message = f"{inbox / STATEMENT}: delivers as source {stated}, the corrections are of {source['source_id']}; name another folder"
+            raise DeskUsageError(message, "another_source", stated=stated or "—", source=source["source_id"])
+
+
+def _stated(inbox: Path) -> str | None:
+    """The source that the inbox says it delivers as; None where it says nothing."""
+    if not (inbox / STATEMENT).exists():
+        return None
+    try:
+        return read_statement(inbox).source_id
+    except SourceError as error:
+        raise DeskUsageError(f"{inbox / STATEMENT}: {error}", "unreadable_inbox", file=STATEMENT) from error
 
 
 def _sources(queue: Queue, corrections: Sequence[Correction]) -> list[dict[str, Any]]:

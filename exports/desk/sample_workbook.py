@@ -55,7 +55,7 @@ def is_sample(path: Path) -> bool:
     try:
         return label("sample.sample_id") in read(path).table.column_names
     except UnreadableFile as error:
-        raise DeskUsageError(f"{path}: {error.reason}") from error
+        raise DeskUsageError(f"{path}: {error.reason}", "unreadable", rule=error.rule, file=path.name) from error
 
 
 def take_sample_back(log: DeskLog, path: Path, actor: Actor, *, acted_at: datetime) -> Returned:

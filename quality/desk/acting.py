@@ -112,9 +112,9 @@ def _reason_against(request: Request, status: Status | None, actor: Actor) -> Re
     if reason and reason.kind != "not_in_this_state":
         return reason
     if request.seen_state is not None and request.seen_state != status.state:
-        return Refusal(request.finding_id, "stale", f"is {status.state} now and was {request.seen_state}; look again")
+        return Refusal(request.finding_id, "stale", f"is {status.state} now and was {request.seen_state}; look again", {"state": status.state})
     if request.seen_entry is not None and status.last_entry != request.seen_entry:
-        return Refusal(request.finding_id, "stale", "somebody acted on it since; look again")
+        return Refusal(request.finding_id, "stale", "somebody acted on it since; look again", {"state": status.state})
     return reason
 
 

@@ -1,10 +1,16 @@
 """Errors of the desk, each one line that says what to do."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
-RefusalKind = Literal["unknown_finding", "unknown_action", "not_in_this_state", "not_this_role", "not_this_region", "incomplete", "stale"]
+#: Why something asked of the desk cannot be done as asked.
+ComplaintKind = Literal[
+    "no_desk", "unknown_filter", "unknown_action", "missing", "not_taken", "unknown_part", "no_date", "too_early", "too_long",
+    "unreadable", "no_columns", "several_sources", "another_source", "unreadable_inbox", "sample_size", "nothing_to_draw",
+]  # fmt: skip
+#: Why an action was not done to one finding.
+RefusalKind = Literal["unknown_finding", "not_in_this_state", "not_this_role", "not_this_region", "stale"]
 
 
 class DeskError(Exception):
@@ -12,7 +18,16 @@ class DeskError(Exception):
 
 
 class DeskUsageError(DeskError):
-    """What was asked of the desk cannot be done as asked: no snapshot, a date that is none, a file that is no workbook of the desk."""
+    """What was asked of the desk cannot be done as asked: no snapshot, a date that is none, a file that is no workbook of the desk.
+
+    The message is one line for a terminal. ``kind`` and ``said`` (names of columns, parts, values) tell the same without words: a page words them in the
+    language of its reader.
+    """
+
+    def __init__(self, message: str, kind: ComplaintKind, **said: object) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.said: Mapping[str, object] = said
 
 
 class LogAltered(DeskError):
@@ -29,11 +44,12 @@ class LogBusy(DeskError):
 
 @dataclass(frozen=True)
 class Refusal:
-    """One finding to which an action was not done: which kind of reason, and the reason in words."""
+    """One finding to which an action was not done: which kind of reason, the reason in words, and what it speaks of (``said``) for whoever words it anew."""
 
     finding_id: str
     kind: RefusalKind
     reason: str
+    said: Mapping[str, object] = field(default_factory=dict)
 
 
 class ActionRefused(DeskError):

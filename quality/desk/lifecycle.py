@@ -119,24 +119,29 @@ def read_particulars(action: str, given: Mapping[str, object], as_of: date) -> d
     Raises DeskUsageError that names the particular.
     """
     if action not in actions():
-        raise DeskUsageError(f"action {action!r} is unknown; one of: {', '.join(actions())}")
+        raise DeskUsageError(
+            f"action {action!r} is unknown; one of: {', '.join(actions())}", "unknown_action", action=action, actions=list(actions())
+        )
     kind = actions()[action]
     said = {name: _typed(name, value) for name, value in given.items()}
     said = {name: value for name, value in said.items() if value is not None}
-    for name in kind.needs:
-        if name not in said:
-            raise DeskUsageError(f"{action} needs {name}")
+    if missing := [name for name in kind.needs if name not in said]:
+        raise DeskUsageError(f"{action} needs {', '.join(missing)}", "missing", action=action, parts=missing)
     if extra := [name for name in said if name not in (*kind.needs, *kind.may)]:
-        raise DeskUsageError(f"{action} does not take {', '.join(extra)}; it takes: {', '.join((*kind.needs, *kind.may))}")
+        takes = (*kind.needs, *kind.may)
+        raise DeskUsageError(
+            f"{action} does not take {', '.join(extra)}; it takes: {', '.join(takes)}", "not_taken", action=action, parts=extra, takes=takes
+        )
     for name in _DATES:
         if name in said and said[name] < as_of:
-            raise DeskUsageError(f"{name} {said[name]} lies before {as_of}, the day of the snapshot; name a later day")
+            message = f"{name} {said[name]} lies before {as_of}, the day of the snapshot; name a later day"
+            raise DeskUsageError(message, "too_early", parts=[name], value=said[name], as_of=as_of)
     return said
 
 
 def _typed(name: str, value: object) -> Any:
     if name not in PARTICULARS:
-        raise DeskUsageError(f"{name} is nothing that an action says; one of: {', '.join(PARTICULARS)}")
+        raise DeskUsageError(f"{name} is nothing that an action says; one of: {', '.join(PARTICULARS)}", "unknown_part", value=name)
     if value is None or value == "":
         return None
     if name in _DATES:
@@ -145,10 +150,11 @@ def _typed(name: str, value: object) -> Any:
         try:
             return date.fromisoformat(str(value).strip())
         except ValueError:
-            raise DeskUsageError(f"{name} {value!r} is no date; write YYYY-MM-DD") from None
+            raise DeskUsageError(f"{name} {value!r} is no date; write YYYY-MM-DD", "no_date", parts=[name], value=value) from None
     text = " ".join("".join(character if character.isprintable() else " " for character in str(value)).split())
     if len(text) > _LONGEST:
-        raise DeskUsageError(f"{name} has {len(text):,} characters; at most {_LONGEST:,}")
+        message = f"{name} has {len(text):,} characters; at most {_LONGEST:,}"
+        raise DeskUsageError(message, "too_long", parts=[name], count=f"{len(text):,}", most=f"{_LONGEST:,}")
     return text or None
 
 
@@ -156,12 +162,16 @@ def refusal(status: Status, action: str, actor: Actor) -> Refusal | None:
     """Why the actor may not do this to the finding, or None."""
     kind = actions()[action]
     if actor.role not in kind.roles:
-        return Refusal(status.finding_id, "not_this_role", f"{action} is not for the role {actor.role}; it is for: {', '.join(sorted(kind.roles))}")
+        whose = sorted(kind.roles)
+        reason = f"{action} is not for the role {actor.role}; it is for: {', '.join(whose)}"
+        return Refusal(status.finding_id, "not_this_role", reason, {"action": action, "role": actor.role, "roles": whose})
     if not actor.covers(status.region_code):
-        return Refusal(status.finding_id, "not_this_region", f"region {status.region_code or 'unknown'} is not one of {actor.name}'s")
+        reason = f"region {status.region_code or 'unknown'} is not one of {actor.name}'s"
+        return Refusal(status.finding_id, "not_this_region", reason, {"region": status.region_code or "—", "actor": actor.name})
     if status.state not in kind.sources:
-        possible = ", ".join(allowed(status, actor)) or "nothing"
-        return Refusal(status.finding_id, "not_in_this_state", f"is {status.state}: {action} is not possible, but {possible} is")
+        possible = allowed(status, actor)
+        reason = f"is {status.state}: {action} is not possible, but {', '.join(possible) or 'nothing'} is"
+        return Refusal(status.finding_id, "not_in_this_state", reason, {"state": status.state, "action": action, "actions": possible})
     return None
 
 

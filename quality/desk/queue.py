@@ -140,7 +140,7 @@ class Queue:
         except duckdb.CatalogException:
             row = None
         if row is None:
-            raise DeskUsageError(f"{warehouse}: this snapshot has no findings that are followed; publish a new one with gongkai run")
+            raise DeskUsageError(f"{warehouse}: this snapshot has no findings that are followed; publish a new one with gongkai run", "no_desk")
         self.as_of: date = row[0]
         self.entries: int = row[1]
         self._read_to = self.entries
@@ -225,7 +225,8 @@ class Queue:
     def _conditions(self, filters: Filters, actor: Actor) -> tuple[dict[str, str], dict[str, Any], str]:
         """By filter the SQL of passing it, their parameters, and the SQL of what the actor may see at all."""
         if unknown := filters.facets.keys() - FACETS.keys():
-            raise DeskUsageError(f"{', '.join(sorted(unknown))}: no such filter; one of: {', '.join(FACETS)}")
+            message = f"{', '.join(sorted(unknown))}: no such filter; one of: {', '.join(FACETS)}"
+            raise DeskUsageError(message, "unknown_filter", value=", ".join(sorted(unknown)))
         parameters: dict[str, Any] = {}
         passes = {}
         for name, sql in FACETS.items():

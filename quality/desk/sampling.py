@@ -57,11 +57,13 @@ def draw(connection: duckdb.DuckDBPyConnection, dataset: Dataset, size: int, see
     Raises DeskUsageError for a size that is none or a data set without records.
     """
     if not 1 <= size <= LARGEST:
-        raise DeskUsageError(f"a sample of {size:,} records cannot be checked by hand; say 1 to {LARGEST:,}")
+        raise DeskUsageError(
+            f"a sample of {size:,} records cannot be checked by hand; say 1 to {LARGEST:,}", "sample_size", value=size, most=f"{LARGEST:,}"
+        )
     records = current_records(dataset, schema)
     counted = connection.execute(f"SELECT region, count(*) FROM ({records}) GROUP BY region ORDER BY region").fetchall()
     if not counted:
-        raise DeskUsageError(f"{dataset.name}: no record to draw from")
+        raise DeskUsageError(f"{dataset.name}: no record to draw from", "nothing_to_draw", value=dataset.name)
     shares = allotted(dict(counted), size)
     strata: dict[str, tuple[int, Sequence[str]]] = {}
     for region, count in counted:

@@ -37,7 +37,7 @@ def read_in_jail(kind: str, path: Path, headings: Sequence[str] | None) -> ReadR
                 # The mapping ends with the folder: keep a copy of the data.
                 table = pa.ipc.open_stream(_copied(table)).read_all()
             refusals = [Refusal(**refusal) for refusal in answer["refusals"]]
-            return ReadResult(table, refusals, table.num_rows + len(refusals), None, answer["reader"], answer["notes"])
+            return ReadResult(table, refusals, table.num_rows + len(refusals), None, answer["reader"], answer["notes"], answer["sheet"])
     raise UnreadableFile(
         f"unreadable_{kind}", f"{path.name}: opening it failed or needed too much memory (exit {done.returncode}); deliver it as CSV"
     )

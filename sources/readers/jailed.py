@@ -30,7 +30,7 @@ def main() -> None:
     with pa.OSFile(target, "wb") as sink, pa.ipc.new_file(sink, result.table.schema) as writer:
         writer.write_table(result.table)
     refusals = [dataclasses.asdict(refusal) for refusal in result.refusals]
-    print(json.dumps({"reader": result.reader, "notes": result.notes, "refusals": refusals}))
+    print(json.dumps({"reader": result.reader, "notes": result.notes, "refusals": refusals, "sheet": result.sheet}))
 
 
 if __name__ == "__main__":

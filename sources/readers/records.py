@@ -27,7 +27,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class ReadResult:
-    """A file as text: ``table`` has ``row_number`` (int64) and every delivered column as string."""
+    """A file as text: ``table`` has ``row_number`` (int64) and every delivered column as string; ``sheet``: which sheet of a workbook it is."""
 
     table: pa.Table
     refusals: list[Refusal]
@@ -35,6 +35,7 @@ class ReadResult:
     encoding: str | None
     reader: str
     notes: list[str] = field(default_factory=list)
+    sheet: str | None = None
 
 
 def refusal(

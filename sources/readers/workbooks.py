@@ -52,7 +52,7 @@ def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
         elif any(field is not None for field in fields):
             numbered.append((number, fields))
     reader = path.suffix.lower().removeprefix(".")
-    return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated)
+    return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated, name)
 
 
 def _errors_as_text(path: Path) -> io.BytesIO:
