@@ -45,17 +45,34 @@ def ten_thousand_yuan(amount: Number | None) -> str:
 
 def share(part: Number | None, whole: Number | None) -> str:
     """part ÷ whole as `7.39%`; `—` where there is no part, or nothing to divide by."""
-    return NOT_APPLICABLE if part is None or not whole else f"{_rounded(Decimal(100 * part) / whole)}%"
+    exact = share_exact(part, whole)
+    return NOT_APPLICABLE if exact is None else f"{exact:.2%}"
+
+
+def share_exact(part: Number | None, whole: Number | None) -> Decimal | None:
+    """part ÷ whole as the number 0.0739, rounded as `share` shows it; None where there is no part, or nothing to divide by."""
+    return None if part is None or not whole else _rounded(Decimal(100 * part) / whole) / 100
 
 
 def change(now: Number | None, before: Number | None) -> str:
     """(now − before) ÷ before as `+12.34%`; `—` where there was nothing before, or it is not told: no share can be taken of that."""
-    return NOT_APPLICABLE if now is None or before is None or before <= 0 else f"{_rounded(Decimal(100 * (now - before)) / before):+}%"
+    exact = change_exact(now, before)
+    return NOT_APPLICABLE if exact is None else f"{exact:+.2%}"
+
+
+def change_exact(now: Number | None, before: Number | None) -> Decimal | None:
+    """(now − before) ÷ before as a number, rounded as `change` shows it; None where there was nothing before, or it is not told."""
+    return None if now is None or before is None or before <= 0 else _rounded(Decimal(100 * (now - before)) / before) / 100
 
 
 def average(whole: Number, count: int) -> str:
     """whole ÷ count as `5.20`; `—` of none."""
-    return f"{_rounded(Decimal(whole) / count)}" if count else NOT_APPLICABLE
+    return f"{average_exact(whole, count)}" if count else NOT_APPLICABLE
+
+
+def average_exact(whole: Number, count: int) -> Decimal:
+    """whole ÷ count, rounded to two places; `count` is above zero."""
+    return _rounded(Decimal(whole) / count)
 
 
 def points(now: tuple[int, int], before: tuple[int, int], language: Language) -> str:

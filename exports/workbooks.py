@@ -20,7 +20,11 @@ from xlsxwriter.worksheet import Worksheet
 from dashboards.labels import label
 
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "nan_inf_to_errors": True, "in_memory": True}
-_A4 = 9
+_A4, _A3 = 9, 8
+_WIDEST_ON_A4 = 205
+"""In characters. What is wider would stand on a sheet of A4 in letters below seven points."""
+_LINE, _HIGHEST_ROW = 15, 409
+"""Points of a line of text, and the highest row that Excel takes."""
 _LONGEST_SHEET_NAME, _LONGEST_TEXT = 31, 32_767
 ROWS_OF_A_SHEET = 1_000_000
 """Excel ends at 1,048,576."""
@@ -45,6 +49,7 @@ class Formats:
     number: Format
     tenth: Format
     rate: Format
+    change: Format
     missed_rate: Format
     total_name: Format
     total_count: Format
@@ -68,6 +73,7 @@ class Formats:
             number=make(**framed, align="right", num_format="#,##0.00"),
             tenth=make(**framed, align="right", num_format="0.0"),
             rate=make(**framed, align="right", num_format="0.00%"),
+            change=make(**framed, align="right", num_format="+0.00%;-0.00%;+0.00%"),
             missed_rate=make(**framed, align="right", num_format="0.00%", bold=True, font_color="#A84300"),
             total_name=make(**framed, align="left", bold=True),
             total_count=make(**framed, align="right", bold=True, num_format="#,##0"),
@@ -87,13 +93,13 @@ def writing(path: Path, title: str, created: datetime) -> Iterator[tuple[xlsxwri
     part.replace(path)
 
 
-def set_paper(sheet: Worksheet, *, landscape: bool = True) -> None:
-    """A4, one page wide, page numbers at the foot."""
+def set_paper(sheet: Worksheet, *, landscape: bool = True, width: float = 0) -> None:
+    """One page wide, page numbers at the foot; A4, or A3 for columns that are wider together (in characters) than A4 shows legibly."""
     if landscape:
         sheet.set_landscape()
     else:
         sheet.set_portrait()
-    sheet.set_paper(_A4)
+    sheet.set_paper(_A3 if width > _WIDEST_ON_A4 else _A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
@@ -119,6 +125,15 @@ def lines_of(text: str, width: float) -> int:
     return max(math.ceil(cell_len(text) * 1.1 / width), 1)
 
 
+def row_height(values: Sequence[object], widths: Sequence[float]) -> float | None:
+    """How high a row must be for its texts to be read in columns that wide; None where one line is enough. Office programs that take a file for Excel's
+    leave a row without a height one line high, and what is folded then lies over the row below."""
+    lines = max(
+        (lines_of(text, width) for text, width in zip(values, widths, strict=True) if isinstance(text, str) and len(text) * 2.2 > width), default=1
+    )
+    return min(lines * _LINE, _HIGHEST_ROW) if lines > 1 else None
+
+
 def write_notes(sheet: Worksheet, formats: Formats, row: int, columns: int, width: float, notes: Sequence[str]) -> int:
     """Notes under a table, each over all columns and as high as it needs; gives the first free row."""
     for note in notes:
@@ -131,22 +146,37 @@ def write_notes(sheet: Worksheet, formats: Formats, row: int, columns: int, widt
     return row
 
 
-def write_headings(sheet: Worksheet, formats: Formats, first_row: int, paths: Sequence[Sequence[str]]) -> int:
-    """Headings of several rows: what neighbours share is merged across, what ends early is merged down. Gives the first row under them."""
+def write_headings(sheet: Worksheet, formats: Formats, first_row: int, paths: Sequence[Sequence[str]], widths: Sequence[float]) -> int:
+    """Headings of several rows over columns that wide: what neighbours share is merged across, what ends early is merged down, and each row is as high as
+    its headings need. Gives the first row under them."""
     depth = max(len(path) for path in paths)
-    _write_heading_level(sheet, formats, first_row, depth, list(enumerate(paths)), 0)
+    lines = dict.fromkeys(range(first_row, first_row + depth), 1)
+    _write_heading_level(sheet, formats, first_row, depth, list(enumerate(paths)), 0, widths, lines)
+    for row, needed in lines.items():
+        sheet.set_row(row, needed * _LINE + 3)
     return first_row + depth
 
 
-def _write_heading_level(sheet: Worksheet, formats: Formats, first_row: int, depth: int, paths: list[tuple[int, Sequence[str]]], level: int) -> None:
+def _write_heading_level(
+    sheet: Worksheet,
+    formats: Formats,
+    first_row: int,
+    depth: int,
+    paths: list[tuple[int, Sequence[str]]],
+    level: int,
+    widths: Sequence[float],
+    lines: dict[int, int],
+) -> None:
     for text, members in groupby(paths, key=lambda numbered: numbered[1][level]):
         group = list(members)
         ends = all(len(path) == level + 1 for _, path in group)
+        row, last_row = first_row + level, first_row + depth - 1 if ends else first_row + level
         for block in [[member] for member in group] if ends else [group]:
-            last_row = first_row + depth - 1 if ends else first_row + level
-            _write_block(sheet, formats.heading, first_row + level, block[0][0], last_row, block[-1][0], text)
+            _write_block(sheet, formats.heading, row, block[0][0], last_row, block[-1][0], text)
+            needed = lines_of(text, sum(widths[place] for place, _ in block))
+            lines[last_row] = max(lines[last_row], needed - (last_row - row))
         if not ends:
-            _write_heading_level(sheet, formats, first_row, depth, group, level + 1)
+            _write_heading_level(sheet, formats, first_row, depth, group, level + 1, widths, lines)
 
 
 def _write_block(sheet: Worksheet, form: Format, row: int, column: int, last_row: int, last_column: int, text: str) -> None:
@@ -176,7 +206,7 @@ def sheet_name(text: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list: its headings from top to bottom, its width in characters, and whether it holds text, counts, numbers or tenths."""
+    """A column of a list: its headings from top to bottom, its width in characters, and whether it holds text, counts, numbers, tenths, or shares and changes as parts of one."""
 
     path: tuple[str, ...]
     width: float
@@ -204,7 +234,7 @@ def write_list(
     for part in parts:
         sheet = workbook.add_worksheet(sheet_name(name, taken), ListSheet)
         _write_part(sheet, formats, title, line, columns, part, notes, signatures, breaks_before)
-        set_paper(sheet, landscape=landscape)
+        set_paper(sheet, landscape=landscape, width=sum(column.width for column in columns))
 
 
 class ListSheet(Worksheet):
@@ -213,11 +243,14 @@ class ListSheet(Worksheet):
 
     dim_rowmin: int | None
     dim_rowmax: int | None
-    _listed: tuple[int, Sequence[Sequence[Value]], Sequence[Format], Sequence[Format]] | None = None
+    _listed: tuple[int, Sequence[Sequence[Value]], Sequence[Format], Sequence[Format], Sequence[float]] | None = None
 
-    def write_rows(self, first: int, rows: Sequence[Sequence[Value]], texts: Sequence[Format], numbers: Sequence[Format]) -> None:
-        """The rows of the list, once a sheet: a number as a number, everything else as text. Each column has a format of either."""
-        self._listed = first, rows, texts, numbers
+    def write_rows(
+        self, first: int, rows: Sequence[Sequence[Value]], texts: Sequence[Format], numbers: Sequence[Format], widths: Sequence[float]
+    ) -> None:
+        """The rows of the list, once a sheet: a number as a number, everything else as text. Each column has a format of either, and a width in
+        characters, in which its text is folded."""
+        self._listed = first, rows, texts, numbers, widths
         if rows:
             self._check_dimensions(first, 0)
             self._check_dimensions(first + len(rows) - 1, len(texts) - 1)
@@ -226,22 +259,23 @@ class ListSheet(Worksheet):
         if self._listed is None or not self._listed[1]:
             super()._write_rows()
             return
-        first, rows, texts, numbers = self._listed
+        first, rows, texts, numbers, widths = self._listed
         over, under = self.dim_rowmin, self.dim_rowmax
         self.dim_rowmax = first - 1
         super()._write_rows()
         styles = [(form_of_text._get_xf_index(), form_of_number._get_xf_index()) for form_of_text, form_of_number in zip(texts, numbers, strict=True)]
-        self.fh.writelines(_rows_xml(first + 1, rows, styles))
+        self.fh.writelines(_rows_xml(first + 1, rows, styles, widths))
         self.dim_rowmin, self.dim_rowmax = first + len(rows), under
         super()._write_rows()
         self.dim_rowmin = over
 
 
-def _rows_xml(first: int, rows: Sequence[Sequence[Value]], styles: Sequence[tuple[int, int]]) -> Iterator[str]:
+def _rows_xml(first: int, rows: Sequence[Sequence[Value]], styles: Sequence[tuple[int, int]], widths: Sequence[float]) -> Iterator[str]:
     """The rows as a sheet holds them, numbered from `first`; `styles` are those of texts and of numbers, one pair a column."""
     places = [(xl_col_to_name(place), *pair) for place, pair in enumerate(styles)]
     for number, values in enumerate(rows, start=first):
-        yield f'<row r="{number}">'
+        height = row_height(values, widths)
+        yield f'<row r="{number}" ht="{height}" customHeight="1">' if height else f'<row r="{number}">'
         for (column, text, figure), value in zip(places, values, strict=True):
             if not value and not isinstance(value, int | float | Decimal):
                 yield f'<c r="{column}{number}" s="{text}"/>'
@@ -275,20 +309,23 @@ def _write_part(
     signatures: Sequence[str],
     breaks_before: Callable[[Sequence[Value], Sequence[Value]], bool] | None,
 ) -> None:
+    widths = [column.width for column in columns]
     first = write_headings(
         sheet,
         formats,
-        write_head(sheet, formats, title, line, len(columns), sum(column.width for column in columns)),
+        write_head(sheet, formats, title, line, len(columns), sum(widths)),
         [column.path for column in columns],
+        widths,
     )
-    numbers = [{"count": formats.count, "number": formats.number, "tenth": formats.tenth}.get(column.kind, formats.text) for column in columns]
+    kinds = {"count": formats.count, "number": formats.number, "tenth": formats.tenth, "rate": formats.rate, "change": formats.change}
+    numbers = [kinds.get(column.kind, formats.text) for column in columns]
     # Text in a column of numbers (a dash, 暂缺) stands where the numbers do.
     texts = [formats.text if column.kind == "text" else formats.count for column in columns]
-    sheet.write_rows(first, rows, texts, numbers)
-    foot = write_notes(sheet, formats, first + len(rows), len(columns), sum(column.width for column in columns), notes)
+    sheet.write_rows(first, rows, texts, numbers, widths)
+    foot = write_notes(sheet, formats, first + len(rows), len(columns), sum(widths), notes)
     last = write_signatures(sheet, formats, foot + 1, len(columns), signatures) if signatures else max(foot - 1, first)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     if breaks_before is not None:
         breaks = [row for row, pair in enumerate(pairwise(rows), start=first + 1) if breaks_before(*pair)]
         sheet.set_h_pagebreaks(breaks[:_MOST_PAGE_BREAKS])

@@ -50,7 +50,7 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
     }
     paper = Paper(f"{source.label}{asking.year}年政府信息公开工作年度报告", render(template, told))
     _put_tables(paper, {f"table_{filled.table.name}": filled for filled in tables}, shares, asking.year)
-    paper.new_page()
+    paper.landscape()
     if tables:
         paper.heading(label("annual_report.checks"))
         _write_checks(paper, [check for filled in tables for check in filled.checks])
@@ -64,7 +64,7 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
     paper.table(
         [(label(f"trace.{name}"),) for name in ("figure", "number", "query", "rows", "place")],
         rows,
-        (30, 11, 70, 13, 32),
+        (38, 11, 118, 14, 44),
         numbers=frozenset({1, 3}),
         size=7.5,
     )
@@ -130,4 +130,4 @@ def _replace(paragraph: Paragraph, mark: str, instead: str) -> None:
 
 def _write_checks(paper: Paper, checks: list[Check]) -> None:
     rows = [(check.words, check.left, check.right, section("identity_state")[check.state]) for check in checks]
-    paper.table([(label(f"check.{name}"),) for name in ("words", "left", "right", "state")], rows, (60, 30, 40, 20), size=7.5)
+    paper.table([(label(f"check.{name}"),) for name in ("words", "left", "right", "state")], rows, (110, 40, 55, 20), size=7.5)

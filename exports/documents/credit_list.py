@@ -15,15 +15,15 @@ from exports.workbooks import Column, write_list, writing
 
 _BLACK = (
     ("sign", 10),
-    ("body", 34),
+    ("body", 30),
     ("body_code", 24),
-    ("reason", 34),
-    ("document", 22),
-    ("authority", 24),
-    ("restricted", 12),
-    ("listed_on", 12),
-    ("revoked_on", 12),
-    ("state", 14),
+    ("reason", 30),
+    ("document", 20),
+    ("authority", 22),
+    ("restricted", 8),
+    ("listed_on", 13),
+    ("revoked_on", 13),
+    ("state", 12),
     ("points", 12),
 )
 _RED = (("sign", 10), ("body", 34), ("body_code", 24), ("category", 18), ("good_records", 10), ("bad_records", 10))
@@ -44,14 +44,17 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
     title, stem = f"{period}{label('document.credit-list')}", (label("document.credit-list"), period)
     notes = [label("credit_list.note_black"), lists.threshold, label("credit_list.note_names")]
     sheets = (("black", _BLACK, lists.black, notes), ("red", _RED, lists.red, [label("credit_list.note_red"), label("credit_list.note_names")]))
-    workbook_path, paper = out / file_name(*stem, suffix=".xlsx"), Paper(title)
+    workbook_path, paper = out / file_name(*stem, suffix=".xlsx"), Paper(title, landscape=True)
     with writing(workbook_path, title, occasion.created) as (workbook, formats):
         paper.title(occasion.unit, title)
         for name, columns, rows, said in sheets:
             missing = [label("credit_list.missing", missing=MISSING)] if rows is None else [] if rows else [label("credit_list.none")]
-            line = label("register_book.line", unit=occasion.unit, as_of=occasion.as_of, count=len(rows or []))
+            # What nobody delivered is not 0 entries.
+            count = MISSING if rows is None else label("credit_list.entries", count=len(rows))
+            line = label("credit_list.line", unit=occasion.unit, as_of=occasion.as_of, count=count)
+            over = label("transactions.title_of_sheet", title=title, sheet=label(f"credit_list.{name}"))
             heads = [Column((label(f"credit_list.{column}"),), width) for column, width in columns]
-            write_list(workbook, formats, label(f"credit_list.{name}"), title, line, heads, rows or [], notes=[*missing, *said, made_from(occasion)])
+            write_list(workbook, formats, label(f"credit_list.{name}"), over, line, heads, rows or [], notes=[*missing, *said, made_from(occasion)])
             paper.heading(label(f"credit_list.part_{name}"))
             for text in missing:
                 paper.text(text)
@@ -59,8 +62,8 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
                 paper.table([(label(f"credit_list.{column}"),) for column, _ in columns], rows, [width for _, width in columns], size=7.5)
             for text in said:
                 paper.note(text)
-    paper.sign(occasion.unit, date_words(occasion.as_of))
     paper.note(made_from(occasion))
+    paper.sign(occasion.unit, date_words(occasion.as_of))
     return [workbook_path, paper.save(out / file_name(*stem, suffix=".docx"), occasion.created)]
 
 

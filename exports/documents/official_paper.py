@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 
 import docx
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
@@ -25,15 +26,35 @@ _THREE, _TWO, _FOUR = Pt(16), Pt(22), Pt(14)
 _TEXT_WIDTH_MM, _TEXT_WIDTH_LANDSCAPE_MM = 156, 225
 #: 22 lines fill the 225 mm between the margins.
 _LINE = Pt(28.9)
+_KEPT_TOGETHER = 12
+"""Lines of a table that is not broken over pages."""
 _TWENTIETHS_OF_A_MM = 1440 / 25.4
 
 
 class Paper:
     """A document as it grows. Every text is put in as text: control characters become blanks, markup stays what it is."""
 
-    def __init__(self, title: str, document: Document | None = None) -> None:
+    def __init__(self, title: str, document: Document | None = None, *, landscape: bool = False) -> None:
         self.document = document if document is not None else _blank()
         self._title = title
+        self._width = _TEXT_WIDTH_MM
+        self._begins_page = False
+        if landscape:
+            self._turn()
+
+    def _turn(self) -> None:
+        """The sheet on its side, with the margins turned along: what is bound stays bound."""
+        section = self.document.sections[-1]
+        section.orientation = WD_ORIENT.LANDSCAPE
+        section.page_width, section.page_height = Mm(297), Mm(210)
+        section.top_margin, section.bottom_margin, section.left_margin, section.right_margin = Mm(28), Mm(26), Mm(37), Mm(35)
+        section.footer_distance = Mm(17)
+        self._width = _TEXT_WIDTH_LANDSCAPE_MM
+
+    def landscape(self) -> None:
+        """A new page, and from here on sheets on their side: for tables that are wider than high."""
+        self.document.add_section(WD_SECTION.NEW_PAGE)
+        self._turn()
 
     def title(self, *lines: str) -> None:
         """二号小标宋, centred, with a free line under it."""
@@ -55,20 +76,23 @@ class Paper:
         self._paragraph(text, BODY, Pt(10.5), indent=0, line=Pt(16))
 
     def sign(self, unit: str, date_words: str) -> None:
-        """Who issues it and when, at the right."""
-        self._paragraph("", BODY, _THREE, indent=0)
-        for line in (unit, date_words):
-            self._paragraph(line, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2)
+        """Who issues it and when, at the right; on no page without a line of the text."""
+        if self.document.paragraphs:
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        self._paragraph("", BODY, _THREE, indent=0).paragraph_format.keep_with_next = True
+        self._paragraph(unit, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2).paragraph_format.keep_with_next = True
+        self._paragraph(date_words, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2)
 
     def new_page(self) -> None:
-        self.document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        """What is written next begins a page. A break of its own would leave an empty line over it, and an empty page where the last one is full."""
+        self._begins_page = True
 
     def table(
         self, headings: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: frozenset[int] = frozenset(), after: Paragraph | None = None, size: float = 10.5
     ) -> None:  # fmt: skip
         """A ruled table over the whole width, at the end or after a paragraph. `headings` are paths from top to bottom, one a column; `widths` are shares;
         the columns in `numbers` stand at the right."""
-        table = parse_xml("".join(_table(headings, rows, _millimetres(widths, _TEXT_WIDTH_MM), numbers, size)))
+        table = parse_xml("".join(_table(headings, rows, _millimetres(widths, self._width), numbers, size)))
         if after is not None:
             after._p.addnext(table)
         else:
@@ -100,6 +124,8 @@ class Paper:
     ) -> Paragraph:
         paragraph = self.document.add_paragraph()
         layout = paragraph.paragraph_format
+        if self._begins_page:
+            layout.page_break_before, self._begins_page = True, False
         layout.alignment = align
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
         layout.space_before = layout.space_after = Pt(0)
@@ -176,17 +202,17 @@ def _table(
     depth = max(len(path) for path in headings)
     for level in range(depth):
         yield "<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>"
-        yield "".join(_heading_cells(headings, twips, level, depth, size))
+        yield "".join(_heading_cells(headings, twips, level, depth, size, keep=bool(rows)))
         yield "</w:tr>"
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         yield "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
         for place, text in enumerate(row):
-            yield _cell(text, twips[place], "right" if place in numbers else "left", BODY, size)
+            yield _cell(text, twips[place], "right" if place in numbers else "left", BODY, size, keep=number < len(rows) <= _KEPT_TOGETHER)
         yield "</w:tr>"
     yield "</w:tbl>"
 
 
-def _heading_cells(headings: Sequence[Sequence[str]], twips: Sequence[int], level: int, depth: int, size: float) -> Iterator[str]:
+def _heading_cells(headings: Sequence[Sequence[str]], twips: Sequence[int], level: int, depth: int, size: float, *, keep: bool) -> Iterator[str]:
     """The cells of one line of headings: what neighbours share is one cell, what ended further up goes on down."""
     for key, group in groupby(
         range(len(headings)), key=lambda place: tuple(headings[place][: level + 1]) if len(headings[place]) > level + 1 else place
@@ -199,13 +225,17 @@ def _heading_cells(headings: Sequence[Sequence[str]], twips: Sequence[int], leve
         if ends and len(path) < depth:
             merge = '<w:vMerge w:val="restart"/>' if level == len(path) - 1 else "<w:vMerge/>" if level >= len(path) else ""
         text = path[level] if level < len(path) else ""
-        yield _cell(text, width, "center", FIRST, size, span + merge)
+        yield _cell(text, width, "center", FIRST, size, span + merge, keep=keep)
 
 
-def _cell(text: str, width: int, align: str, face: str, size: float, merge: str = "") -> str:
+def _cell(text: str, width: int, align: str, face: str, size: float, merge: str = "", *, keep: bool = False) -> str:
+    """A cell; `keep` holds its line on the page of the next one."""
     line = round(size * 1.35 * 20)
+    # The mark of a paragraph has a size too: without this one an empty cell is as high as the text of the house.
+    properties = _run_properties(face, size)
     return (
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{merge}<w:vAlign w:val="center"/></w:tcPr>'
-        f'<w:p><w:pPr><w:spacing w:before="20" w:after="20" w:line="{line}" w:lineRule="atLeast"/><w:jc w:val="{align}"/></w:pPr>'
-        f'<w:r>{_run_properties(face, size)}<w:t xml:space="preserve">{escape(plain(text))}</w:t></w:r></w:p></w:tc>'
+        f'<w:p><w:pPr>{"<w:keepNext/>" if keep else ""}<w:spacing w:before="20" w:after="20" w:line="{line}" w:lineRule="atLeast"/>'
+        f'<w:jc w:val="{align}"/>{properties}</w:pPr>'
+        f'<w:r>{properties}<w:t xml:space="preserve">{escape(plain(text))}</w:t></w:r></w:p></w:tc>'
     )

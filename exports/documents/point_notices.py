@@ -56,7 +56,7 @@ def _write(occasion: Occasion, source: Source, out: Path) -> Path:
         for one in notices
     ]
     names = ("number", "body", "clause", "points", "issued_on", "expires_on", "effect")
-    paper.table([(label(f"point_notices.{name}"),) for name in names], rows, (4, 5, 4.5, 1.3, 2.4, 2.4, 2.4), numbers=frozenset({3}), size=8)
+    paper.table([(label(f"point_notices.{name}"),) for name in names], rows, (4.6, 5.2, 4.6, 1.2, 2.4, 2.4, 2.7), numbers=frozenset({3}), size=8)
     paper.note(made_from(occasion))
     for notice in notices:
         paper.new_page()

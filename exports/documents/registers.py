@@ -55,7 +55,7 @@ def _write_disclosures(occasion: Occasion, source: Source, out: Path) -> Path:
             channel,
             openness[how],
             *times,
-            states[review],
+            NOT_APPLICABLE if review is None else states[review],
             against if is_against else "",
             place,
         )
@@ -75,18 +75,18 @@ def _write_disclosures(occasion: Occasion, source: Source, out: Path) -> Path:
         "against",
     )
     columns = (
-        ("office", 18),
-        ("item_code", 18),
-        ("title", 48),
-        ("category", 18),
-        ("channel", 20),
-        ("openness", 11),
+        ("office", 13),
+        ("item_code", 14),
+        ("title", 36),
+        ("category", 13),
+        ("channel", 18),
+        ("openness", 10),
         ("formed", 16),
         ("reviewed", 16),
         ("published", 16),
         ("review", 12),
         ("against_decision", 12),
-        ("place", 30),
+        ("place", 28),
     )
     return _write_book(occasion, source, out, "disclosure-register", names, offices, columns, entries)
 
@@ -115,20 +115,20 @@ def _write_requests(occasion: Occasion, source: Source, out: Path) -> Path:
         entries.append([*cells, states[state], judged, place])
     names = ("requests", "answered", "open", "met", "missed", "pending", "undecidable")
     columns = (
-        ("office", 18),
+        ("office", 13),
         ("request_number", 18),
         ("form", 8),
-        ("received", 12),
-        ("accepted", 12),
-        ("suspended", 12),
-        ("resumed", 12),
+        ("received", 11),
+        ("accepted", 11),
+        ("suspended", 11),
+        ("resumed", 11),
         ("further_days", 10),
-        ("due", 12),
-        ("answered_on", 12),
-        ("outcome", 20),
-        ("state", 10),
-        ("judged", 16),
-        ("place", 30),
+        ("due", 11),
+        ("answered_on", 11),
+        ("outcome", 18),
+        ("state", 9),
+        ("judged", 14),
+        ("place", 28),
     )
     return _write_book(occasion, source, out, "request-register", names, offices, columns, entries)
 

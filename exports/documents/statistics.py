@@ -13,9 +13,11 @@ from exports.documents.filling import CONTRADICTS, Cell, Check, FilledTable, fil
 from exports.documents.forms import Form, Row, form_of
 from exports.documents.occasion import Occasion, Source
 from exports.documents.shares import Shares, read_shares
-from exports.workbooks import Formats, set_paper, sheet_name, write_head, write_headings, write_notes, write_signatures, writing
+from exports.workbooks import Formats, row_height, set_paper, sheet_name, write_head, write_headings, write_notes, write_signatures, writing
 
 _SHARE_WIDTHS, _CHECK_WIDTHS, _SOURCE_WIDTHS = (62, 16, 16, 16), (30, 70, 34, 34, 14), (40, 10, 90, 12, 60)
+_WIDEST_UPRIGHT = 125
+"""In characters; what is wider lies on its side."""
 _SIGNATURES = ("reported_by", "head", "reviewed", "prepared", "telephone", "date")
 
 
@@ -63,9 +65,10 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
         *([8.0, 8.0] if table.has_units else []),
         *([9.0 if wide else max(60 / len(table.columns) - 16 * table.has_units, 20)] * len(table.columns)),
     ]
-    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths), sum(widths)), paths)
+    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths), sum(widths)), paths, widths)
     row = first
     for row, told in enumerate(table.rows, start=first):
+        sheet.set_row(row, row_height([_indented(told)], widths[:1]))
         sheet.write_string(row, 0, _indented(told), formats.total_name if told.level == 0 else formats.text)
         if table.has_units:
             sheet.write_string(row, 1, told.unit, formats.text)
@@ -84,7 +87,7 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
     sheet.freeze_panes(first, 1)
     sheet.repeat_rows(2, first - 1)
     sheet.print_area(0, 0, last, len(paths) - 1)
-    set_paper(sheet, landscape=wide)
+    set_paper(sheet, landscape=sum(widths) > _WIDEST_UPRIGHT)
 
 
 def _indented(row: Row) -> str:
@@ -103,7 +106,9 @@ def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Share
         return
     sheet = workbook.add_worksheet(sheet_name(label("statistics.shares"), taken))
     headings = [(label(f"column.{name}"),) for name in ("category", "items", "allotted_percent", "rounded_percent")]
-    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.shares"), line, len(headings), sum(_SHARE_WIDTHS)), headings)
+    first = write_headings(
+        sheet, formats, write_head(sheet, formats, label("statistics.shares"), line, len(headings), sum(_SHARE_WIDTHS)), headings, _SHARE_WIDTHS
+    )
     for row, told in enumerate([*shares.rows, shares.total], start=first):
         sheet.write_string(row, 0, told.category, formats.text)
         sheet.write_number(row, 1, told.items, formats.count)
@@ -118,10 +123,14 @@ def _write_shares(workbook: xlsxwriter.Workbook, formats: Formats, shares: Share
 
 def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line: str) -> None:
     headings = [(label(f"check.{name}"),) for name in ("table", "words", "left", "right", "state")]
-    first = write_headings(sheet, formats, write_head(sheet, formats, label("statistics.checks"), line, len(headings), sum(_CHECK_WIDTHS)), headings)
+    first = write_headings(
+        sheet, formats, write_head(sheet, formats, label("statistics.checks"), line, len(headings), sum(_CHECK_WIDTHS)), headings, _CHECK_WIDTHS
+    )
     for row, check in enumerate(checks, start=first):
         state = section("identity_state")[check.state]
-        for column, text in enumerate((check.table, check.words, check.left, check.right)):
+        texts = (check.table, check.words, check.left, check.right)
+        sheet.set_row(row, row_height(texts, _CHECK_WIDTHS[:4]))
+        for column, text in enumerate(texts):
             sheet.write_string(row, column, text, formats.wrapped)
         sheet.write_string(row, 4, state, formats.warning if check.state == CONTRADICTS else formats.text)
     for column, width in enumerate(_CHECK_WIDTHS):
@@ -134,13 +143,15 @@ def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line:
 def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form: Form, asking: Asking, line: str) -> None:
     headings = [(label(f"trace.{name}"),) for name in ("figure", "number", "query", "rows", "place")]
     first = write_headings(
-        sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings), sum(_SOURCE_WIDTHS)), headings
+        sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings), sum(_SOURCE_WIDTHS)), headings, _SOURCE_WIDTHS
     )
     row = first
     for valued in asking.used.values():
         rows = asking.rows(valued)
-        cells = (figure_words(valued), valued.text, valued.query, rows_words(valued, sum(part.count for part in rows)))
-        for column, text in enumerate((*cells, "；".join(f"{part.file}：{part.ranges}" for part in rows))):
+        place = "；".join(f"{part.file}：{part.ranges}" for part in rows)
+        cells = (figure_words(valued), valued.text, valued.query, rows_words(valued, sum(part.count for part in rows)), place)
+        sheet.set_row(row, row_height(cells, _SOURCE_WIDTHS))
+        for column, text in enumerate(cells):
             sheet.write_string(row, column, text, formats.wrapped)
         row += 1
     sheet.write_string(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from dashboards.amounts import average, change, share, ten_thousands
+from dashboards.amounts import average, average_exact, change_exact, share, share_exact, ten_thousands
 from dashboards.labels import label, section
 from dashboards.rates import NOT_APPLICABLE
 from exports.documents.annual_report import date_words
@@ -15,11 +15,11 @@ from exports.documents.transactions import Concluded, Transactions, read_transac
 from exports.workbooks import Column, Value, write_list, writing
 
 _COLUMNS = (
-    ("count", 8, "count"), ("count_before", 10, "number"), ("count_last_year", 10, "number"), ("award", 15, "number"), ("award_before", 10, "number"),
-    ("award_last_year", 10, "number"), ("savings", 14, "number"), ("savings_rate", 10, "number"), ("savings_rate_b", 10, "number"), ("added", 14, "number"),
-    ("added_rate", 10, "number"), ("so_far_count", 9, "count"), ("so_far_count_change", 10, "number"), ("so_far_award", 15, "number"),
-    ("so_far_award_change", 10, "number"), ("failed", 8, "count"), ("failed_before", 10, "number"), ("failed_last_year", 10, "number"),
-    ("otherwise_ended", 8, "count"), ("bid_sections", 10, "count"), ("bidders", 9, "count"), ("average_bidders", 10, "number"),
+    ("count", 8, "count"), ("count_before", 9, "change"), ("count_last_year", 9, "change"), ("award", 14, "number"), ("award_before", 9, "change"),
+    ("award_last_year", 9, "change"), ("savings", 13, "number"), ("savings_rate", 9, "rate"), ("savings_rate_b", 9, "rate"), ("added", 13, "number"),
+    ("added_rate", 9, "rate"), ("so_far_count", 8, "count"), ("so_far_count_change", 9, "change"), ("so_far_award", 14, "number"),
+    ("so_far_award_change", 9, "change"), ("failed", 7, "count"), ("failed_before", 9, "change"), ("failed_last_year", 9, "change"),
+    ("otherwise_ended", 9, "count"), ("bid_sections", 10, "count"), ("bidders", 8, "count"), ("average_bidders", 9, "number"),
 )  # fmt: skip
 
 
@@ -39,15 +39,20 @@ def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
     columns = [Column((label(f"transactions.{name}"),), width, kind) for name, width, kind in _COLUMNS]
     notes = [*_notes(told), made_from(occasion)]
     signatures = [label(f"signature.{name}") for name in ("prepared", "reviewed", "reported_by", "date")]
+
+    def titled(sheet: str) -> str:
+        return label("transactions.title_of_sheet", title=title, sheet=label(f"transactions.{sheet}"))
+
     with writing(path, title, occasion.created) as (workbook, formats):
         for name, lines in (("by_kind", _by_kind(told)), ("by_region", _by_region(told))):
-            heading = Column((label(f"transactions.{name}"),), 24)
-            write_list(workbook, formats, label(f"transactions.{name}"), title, line, [heading, *columns], lines, notes=notes, signatures=signatures)
+            heading = Column((label(f"transactions.{name}"),), 16)
+            sheet = label(f"transactions.{name}")
+            write_list(workbook, formats, sheet, titled(name), line, [heading, *columns], lines, notes=notes, signatures=signatures)
         write_list(
             workbook,
             formats,
             label("transactions.kinds_of_regions"),
-            title,
+            titled("kinds_of_regions"),
             line,
             _crossed_columns(told),
             _crossed(told),
@@ -68,7 +73,7 @@ def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
             (rank, one.title, one.region, section("transaction_type")[one.transaction_type], ten_thousands(one.award_yuan), f"{one.announced_on}")
             for rank, one in enumerate(told.largest, start=1)
         ]
-        write_list(workbook, formats, label("transactions.largest"), title, line, largest, rows)
+        write_list(workbook, formats, label("transactions.largest"), titled("largest"), line, largest, rows)
     return path
 
 
@@ -92,22 +97,26 @@ def _measures(told: Transactions, kind: str | None, region: str | None) -> list[
     zero = Decimal(0)
     return [
         now.count,
-        change(now.count, before.count),
-        change(now.count, last_year.count),
+        _told(change_exact(now.count, before.count)),
+        _told(change_exact(now.count, last_year.count)),
         ten_thousands(now.award_yuan or zero),
-        change(now.award_yuan or zero, before.award_yuan),
-        change(now.award_yuan or zero, last_year.award_yuan),
+        _told(change_exact(now.award_yuan or zero, before.award_yuan)),
+        _told(change_exact(now.award_yuan or zero, last_year.award_yuan)),
         NOT_APPLICABLE if now.savings_yuan is None else ten_thousands(now.savings_yuan),
-        share(now.savings_yuan, now.savings_estimate_yuan),
-        share(now.savings_yuan, now.savings_award_yuan),
+        _told(share_exact(now.savings_yuan, now.savings_estimate_yuan)),
+        _told(share_exact(now.savings_yuan, now.savings_award_yuan)),
         NOT_APPLICABLE if now.added_yuan is None else ten_thousands(now.added_yuan),
-        share(now.added_yuan, now.added_base_yuan),
+        _told(share_exact(now.added_yuan, now.added_base_yuan)),
         so_far.count,
-        change(so_far.count, so_far_last_year.count),
+        _told(change_exact(so_far.count, so_far_last_year.count)),
         ten_thousands(so_far.award_yuan or zero),
-        change(so_far.award_yuan or zero, so_far_last_year.award_yuan),
+        _told(change_exact(so_far.award_yuan or zero, so_far_last_year.award_yuan)),
         *_process_measures(told, kind, region),
     ]
+
+
+def _told(share_or_change: Decimal | None) -> Value:
+    return NOT_APPLICABLE if share_or_change is None else share_or_change
 
 
 def _process_measures(told: Transactions, kind: str | None, region: str | None) -> list[Value]:
@@ -116,9 +125,10 @@ def _process_measures(told: Transactions, kind: str | None, region: str | None) 
     before, last_year = (part.of(kind, region).failed if part else None for part in (told.process_before, told.process_last_year))
     missing = label("missing.missing")
     is_told = kind in told.failures_known or (kind is None and bool(told.failures_known))
-    failed: list[Value] = [now.failed, change(now.failed, before), change(now.failed, last_year), now.otherwise_ended] if is_told else [missing] * 4
+    changes = [_told(change_exact(now.failed, other)) for other in (before, last_year)]
+    failed: list[Value] = [now.failed, *changes, now.otherwise_ended] if is_told else [missing] * 4
     count = now.bid_sections
-    bidders: list[Value] = [count, now.bidders, average(now.bidders, count)] if count else [missing] * 3
+    bidders: list[Value] = [count, now.bidders, average_exact(now.bidders, count)] if count else [missing] * 3
     return [*failed, *bidders]
 
 
@@ -185,18 +195,18 @@ def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
         numbers=frozenset({0, 4}),
         size=9,
     )
-    paper.sign(occasion.unit, date_words(occasion.as_of))
     paper.note(made_from(occasion))
+    paper.sign(occasion.unit, date_words(occasion.as_of))
     return paper.save(path, occasion.created)
 
 
 def _sentence(told: Transactions, subject: str, kind: str | None) -> str:
     now, before, last_year = ((part or _NOT_TOLD).of(kind) for part in (told.now, told.before, told.last_year))
     zero = Decimal(0)
-    parts = [label("transactions.sentence", subject=subject, count=now.count, award=f"{ten_thousands(now.award_yuan or zero):,}")]
+    parts = [label("transactions.sentence", subject=subject, count=f"{now.count:,}", award=f"{ten_thousands(now.award_yuan or zero):,}")]
     for name, other in (("before", before), ("last_year", last_year)):
         if other.count:
-            count, award = change(now.count, other.count), change(now.award_yuan or zero, other.award_yuan)
+            count, award = _moved(now.count, other.count), _moved(now.award_yuan or zero, other.award_yuan)
             parts.append(label("transactions.sentence_compared", comparison=label(f"transactions.{name}"), count=count, award=award))
     if now.savings_yuan is not None:
         parts.append(
@@ -213,6 +223,14 @@ def _sentence(told: Transactions, subject: str, kind: str | None) -> str:
     return "，".join(parts) + "。"
 
 
+def _moved(now: Decimal | int, before: Decimal | int | None) -> str:
+    """A change in words, as a report has it: 增长5.17%."""
+    moved = change_exact(now, before)
+    if not moved:
+        return NOT_APPLICABLE if moved is None else label("transactions.moved_none")
+    return label("transactions.moved_up" if moved > 0 else "transactions.moved_down", by=f"{abs(moved):.2%}")
+
+
 def _process_sentence(told: Transactions) -> str:
     """Failed tenders and bidders a section of the period."""
     now, missing = told.process.of(), label("missing.missing")
@@ -221,25 +239,26 @@ def _process_sentence(told: Transactions) -> str:
         failed = label("transactions.sentence_failed", failed=now.failed, otherwise_ended=now.otherwise_ended)
     if now.bid_sections:
         average_bidders = average(now.bidders, now.bid_sections)
-        bidders = label("transactions.sentence_bidders", sections=now.bid_sections, bidders=now.bidders, average=average_bidders)
+        bidders = label("transactions.sentence_bidders", sections=f"{now.bid_sections:,}", bidders=f"{now.bidders:,}", average=average_bidders)
     return f"{failed}；{bidders}。"
 
 
 # Columns of the sheets that a page holds, with their widths behind that of the name.
 _AMOUNTS_SHOWN = (
     ("count", "count_before", "count_last_year", "award", "award_before", "award_last_year", "savings", "savings_rate"),
-    (3, 1.4, 1.8, 1.8, 2.6, 1.8, 1.8, 2.3, 1.7),
+    (2.6, 1.4, 1.9, 1.9, 2.5, 1.9, 1.9, 2.2, 1.9),
 )
 _PROCESS_SHOWN = (
     ("added", "added_rate", "failed", "failed_before", "failed_last_year", "otherwise_ended", "bid_sections", "bidders", "average_bidders"),
-    (2.6, 2.2, 1.6, 1.6, 1.6, 1.6, 1.8, 1.9, 1.6, 1.8),
+    (2.6, 2.1, 1.6, 1.4, 1.9, 1.9, 1.7, 1.9, 1.5, 1.7),
 )
 
 
 def _put_table(paper: Paper, name: str, lines: Sequence[Sequence[Value]], shown: Sequence[str], widths: Sequence[float]) -> None:
     """Some columns of the sheet."""
-    places = [1 + [column for column, _, _ in _COLUMNS].index(column) for column in shown]
-    rows = [[str(line[0]), *(_cell(line[place]) for place in places)] for line in lines]
+    names = [column for column, _, _ in _COLUMNS]
+    places = [1 + names.index(column) for column in shown]
+    rows = [[str(line[0]), *(_cell(line[place], _COLUMNS[place - 1][2]) for place in places)] for line in lines]
     paper.table(
         [(label(f"transactions.{column}"),) for column in (name, *shown)],
         rows,
@@ -249,5 +268,7 @@ def _put_table(paper: Paper, name: str, lines: Sequence[Sequence[Value]], shown:
     )
 
 
-def _cell(value: Value) -> str:
-    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+def _cell(value: Value, kind: str) -> str:
+    if not isinstance(value, int | Decimal):
+        return str(value)
+    return {"rate": f"{value:.2%}", "change": f"{value:+.2%}"}.get(kind, f"{value:,}")

@@ -60,7 +60,11 @@ def _items(draw: random.Random) -> Lines:
                 "REVIEWED_TIME": _t14(formed + timedelta(hours=2)), "PUBLISHED_TIME": _t14(published),
             }
         )  # fmt: skip
-    return lines
+    # Formed and decided about, and not out: nobody needs to have reviewed it.
+    return [
+        *lines,
+        {**lines[-1], "ITEM_CODE": "I120", "OPENNESS": "不公开", "FORMED_TIME": "20220309100000", "REVIEWED_TIME": "", "PUBLISHED_TIME": ""},
+    ]
 
 
 def _disputes(draw: random.Random) -> Lines:

@@ -49,6 +49,7 @@ def test_every_item_of_the_year_is_in_the_register_and_only_proactive_ones_are_n
         assert row["公开属性"] == line["OPENNESS"] and row["科室"] == line["OFFICE"].replace(MOBILE, "138****5678")
         if named and line["TITLE"] in (*HOSTILE[:4], LONG):
             assert row["信息名称"] == line["TITLE"]
+        assert (row["审查核对"] == "—") is not bool(line["PUBLISHED_TIME"])
     by_office = {row["科室"]: row for row in _rows(out / "政府信息发布登记簿_2022年_office.xlsx", "按科室汇总")}
     counted = Counter(line["OFFICE"].replace(MOBILE, "138****5678") for line in delivered.values())
     assert {office: row["条数"] for office, row in by_office.items()} == {**counted, "合计": len(delivered)}
@@ -57,7 +58,7 @@ def test_every_item_of_the_year_is_in_the_register_and_only_proactive_ones_are_n
 def test_an_office_begins_on_a_new_page(out: Path) -> None:
     sheet = openpyxl.load_workbook(out / "政府信息发布登记簿_2022年_office.xlsx")["登记明细"]
     offices = [sheet.cell(row, 1).value for row in range(4, sheet.max_row + 1)]
-    changes = [row for row in range(5, 4 + 58) if row - 4 < len(offices) and offices[row - 4] != offices[row - 5] and offices[row - 4]]
+    changes = [row for row in range(5, 4 + 59) if row - 4 < len(offices) and offices[row - 4] != offices[row - 5] and offices[row - 4]]
     assert [pagebreak.id for pagebreak in sheet.row_breaks.brk] == [row - 1 for row in changes if not str(offices[row - 4]).endswith("：")]
     assert sheet.print_title_rows == "$3:$3" and sheet.page_setup.orientation == "landscape" and sheet.sheet_properties.pageSetUpPr.fitToPage
 

@@ -1,7 +1,7 @@
 """The reports of transactions: every sum counted a second time in plain Python, and the Word document beside the workbook."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import openpyxl
 import pytest
+from openpyxl.cell import Cell
 
 from dashboards.amounts import change, share, ten_thousands
 from dashboards.rates import rate_text
@@ -69,6 +70,11 @@ def _expected(told: list[tuple], first: date, last: date, kind: str | None = Non
     }
 
 
+def _shown(row: Iterable[Cell]) -> list[object]:
+    """The cells of a row as they are read: shares and changes are numbers, with their per cent and sign."""
+    return [f"{cell.value:{'+' if '+' in cell.number_format else ''}.2%}" if cell.number_format.endswith("%") else cell.value for cell in row]
+
+
 def _ten_thousands(yuan: Decimal) -> float:
     return float((yuan / 10000).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
@@ -86,11 +92,7 @@ def test_every_line_is_the_sum_of_its_transactions(
     book = openpyxl.load_workbook(out / file)
     for sheet, of_kind in (("类别", True), ("地区", False)):
         headings = [cell.value for cell in book[sheet][3]]
-        lines = [
-            dict(zip(headings, [cell.value for cell in row], strict=True))
-            for row in book[sheet].iter_rows(min_row=4)
-            if isinstance(row[1].value, int | float)
-        ]
+        lines = [dict(zip(headings, _shown(row), strict=True)) for row in book[sheet].iter_rows(min_row=4) if isinstance(row[1].value, int | float)]
         assert len(lines) > 2 and lines[-1][headings[0]] == "合计"
         for line in lines:
             name = line[headings[0]]
@@ -102,7 +104,7 @@ def test_every_line_is_the_sum_of_its_transactions(
             assert line["增值额（万元）"] == ("—" if now["added"] is None else pytest.approx(_ten_thousands(now["added"]), abs=1e-9))
             assert line["增值率"] == share(now["added"], now["added_base"])
             assert line["项数环比"] == change(now["count"], earlier["count"])
-            assert line["节约率（÷预算）"] == share(now["savings"], now["base"])
+            assert line["节约率（÷估算）"] == share(now["savings"], now["base"])
             # 2021 of the made-up city is not in the snapshot.
             assert line["项数同比"] == line["累计项数同比"] == "—"
             assert line["累计项数"] == _expected(told, date(2022, 1, 1), last, **choice)["count"]
@@ -132,14 +134,14 @@ def test_failed_tenders_and_bidders_are_counted_by_kind_and_region(
         for row in book[sheet].iter_rows(min_row=4):
             if not isinstance(row[1].value, int | float):
                 continue
-            line = dict(zip(headings, [cell.value for cell in row], strict=True))
+            line = dict(zip(headings, _shown(row), strict=True))
             name = line[headings[0]]
             value = None if name == "合计" else KINDS[name] if place == 0 else name
             failed, earlier = (sum(one[3] == 1 for one in counted(reports, span, place, value)) for span in ((first, last), before))
             ended = [failed, change(failed, earlier), "—", sum(one[3] != 1 for one in counted(reports, (first, last), place, value))]
             found = counted(bids, (first, last), place, value)
             bidders = sum(one[3] for one in found)
-            average = f"{(Decimal(bidders) / len(found)).quantize(Decimal('0.01'), ROUND_HALF_UP)}" if found else "暂缺"
+            average = float((Decimal(bidders) / len(found)).quantize(Decimal("0.01"), ROUND_HALF_UP)) if found else "暂缺"
             # The standard reports failures of construction alone.
             expected = ended if value in (None, "construction") or place == 1 else ["暂缺"] * 4
             expected += [len(found), bidders, average] if found else ["暂缺"] * 3
@@ -162,7 +164,7 @@ def test_the_word_document_says_what_the_workbook_says(out: Path) -> None:
     paper = paper_lines(out / "公共资源交易月报_2022年6月.docx")
     for sheet in ("类别", "地区"):
         for row in book[sheet].iter_rows(min_row=4):
-            cells = [cell.value for cell in row]
+            cells = _shown(row)
             if isinstance(cells[1], int | float):
                 numbers = [
                     f"{cells[1]:,}",
@@ -177,9 +179,13 @@ def test_the_word_document_says_what_the_workbook_says(out: Path) -> None:
                 assert " | ".join([str(cells[0]), *numbers]) in paper
                 # Added value and the process stand in a table of their own.
                 further = [cells[10], cells[11], *cells[16:]]
-                texts = [f"{value:,.2f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else value for value in further]
+                two_places = {0, len(further) - 1}
+                texts = [
+                    f"{value:,.2f}" if place in two_places and value not in ("—", "暂缺") else f"{value:,}" if isinstance(value, int) else value
+                    for place, value in enumerate(further)
+                ]
                 assert " | ".join([str(cells[0]), *texts]) in paper
-    assert sum(line.count("环比分别为") for line in paper) >= 1
+    assert sum(line.count("项数环比") for line in paper) >= 1
 
 
 @pytest.mark.parametrize(
