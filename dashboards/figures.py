@@ -6,6 +6,7 @@ from functools import partial
 import plotly.graph_objects as go
 import polars as pl
 from plotly.basedatatypes import BaseTraceType
+from rich.cells import cell_len
 
 from dashboards.labels import Language, label
 from dashboards.rates import BELOW, MEASURES, REACHED, THRESHOLD_PERCENT, UNDETERMINED, marked_rate
@@ -50,6 +51,11 @@ def escaped(text: pl.Expr) -> pl.Expr:
 def shortened(text: pl.Expr, longest: int = LONGEST_NAME) -> pl.Expr:
     """Text cut to `longest` characters with an ellipsis."""
     return pl.when(text.str.len_chars() > longest).then(text.str.slice(0, longest - 1) + "…").otherwise(text)
+
+
+def least_width(short: pl.Series) -> int:
+    """Pixels that horizontal bars need beside names so long and with their numbers at the other end; on what is narrower the chart is pushed sideways."""
+    return 300 + 7 * max(map(cell_len, short), default=0)
 
 
 def axis_text(short: pl.Expr) -> pl.Expr:
@@ -346,14 +352,14 @@ def count_bars(rows: pl.DataFrame, name: str) -> go.Figure:
         width=0.68,
         marker={"color": BLUE},
         customdata=drawn.select("full").rows(),
-        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name}  %{{x:,}}<extra></extra>",
+        hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name}  %{{x:,.2~f}}<extra></extra>",
     )
     return _figure(
         [bars] if drawn.height else [],
         height=bar_height(drawn.height),
         # Room for what is written beside the longest bar.
         margin={"l": 8, "r": 96, "t": 34, "b": 34},
-        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",d", "gridcolor": "#e3e3e3", "fixedrange": True},
+        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",", "gridcolor": "#e3e3e3", "fixedrange": True},
         yaxis=_downwards(drawn),
     )
 

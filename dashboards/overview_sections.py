@@ -27,7 +27,7 @@ def needing_action(view: View) -> Section:
     """The three things that need action, each with its list."""
     language = view.language
     told = actions(view)
-    rows = [("▲" if one.is_open else "✓", one.title, one.count, one.words) for one in told]
+    rows = [(label("overview.to_do" if one.is_open else "overview.nothing_to_do", language), one.title, one.count, one.words) for one in told]
     headings = [*(label(f"column.{name}", language) for name in ("state", "action", "count", "action_words"))]
     links = {(place, 1): one.link for place, one in enumerate(told)} | {(place, 2): one.link for place, one in enumerate(told)}
     return Section(

@@ -15,7 +15,7 @@ from dashboards.list_sections import deliveries, due_soon, formulas, quality, re
 from dashboards.overview import indicator_cards
 from dashboards.overview_sections import counties, known_month, last_months, needing_action
 from dashboards.parts import Card, Listing, Page, Section, View
-from dashboards.periods import years_due
+from dashboards.periods import minute, years_due
 from dashboards.push_sections import push_by_dataset, push_by_region, push_heat_map, push_missing, push_summary, push_trend
 from dashboards.rate_sections import by_region, by_rule, cards, days_late, region_by_rule, trend
 from dashboards.rates import NOT_APPLICABLE
@@ -131,6 +131,7 @@ def facts(snapshot: Snapshot, manifest: Mapping[str, object], language: Language
         "as_of": snapshot.as_of or NOT_APPLICABLE,
         "source": "、".join(snapshot.sources) or label("page.no_source", language),
         **{name: manifest.get(name, NOT_APPLICABLE) for name in ("known_at", "snapshot", "published_at", "code_version", "run_id")},
+        "published_at": minute(manifest.get("published_at")),
     }
     return [(label(f"page.{name}", language), str(value)) for name, value in shown.items()]
 

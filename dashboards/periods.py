@@ -1,9 +1,11 @@
 """The years and months that figures are told for: which years have pages, the last month that is over, and those it is compared with."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+_BEIJING = ZoneInfo("Asia/Shanghai")
 LATEST_YEARS = 10
 """Years that get a page of their own: absurd dates in a delivery must not publish a hundred pages."""
 
@@ -29,3 +31,11 @@ def earlier(month: date, months: int) -> date:
     """The first day of the month so many months before."""
     count = month.year * 12 + month.month - 1 - months
     return date(count // 12, count % 12 + 1, 1)
+
+
+def minute(moment: object) -> str:
+    """A moment as it is read, in Beijing to the minute: `2018-01-25 08:00`; what is none stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(str(moment)).astimezone(_BEIJING):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return str(moment or "—")

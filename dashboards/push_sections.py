@@ -190,7 +190,7 @@ def _ranked(view: View, subject: str) -> Section | None:
                 figure=figures.rate_bars(ranked, language).to_json(),
                 height=figures.bar_height(ranked.height),
                 table=_table(ranked, subject, measure, language),
-                least_width=500,
+                least_width=figures.least_width(ranked["short"]),
             )
         )
     return Section(f"push-by-{subject}", label(f"push.by_{subject}", language), charts)

@@ -108,7 +108,7 @@ def bars(ranked: pl.DataFrame, measure: str, subject: str, language: Language, l
         figure=figures.rate_bars(ranked, language).to_json(),
         height=figures.rate_bars_height(ranked),
         table=replace(table, links={(row, 0): lead for row, lead in enumerate(leads)}),
-        least_width=500,
+        least_width=figures.least_width(ranked["short"]),
     )
 
 

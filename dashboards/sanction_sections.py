@@ -34,7 +34,7 @@ def _by_region(snapshot: Snapshot, language: Language) -> Chart:
         figure=figures.stacked_counts(drawn, effects).to_json(),
         height=figures.bar_height(rows.height),
         table=Table(headings, rows.select("region", *effects, "under_appeal", "notices").rows(), frozenset(range(1, len(headings)))),
-        least_width=460,
+        least_width=figures.least_width(drawn["short"]),
     )
 
 
@@ -51,7 +51,7 @@ def _by_month(snapshot: Snapshot, language: Language) -> Chart:
             months.select(pl.col("month").dt.strftime("%Y-%m"), "count").rows(),
             frozenset({1}),
         ),
-        least_width=460,
+        least_width=340,
     )
 
 

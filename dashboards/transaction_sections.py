@@ -7,7 +7,7 @@ from decimal import Decimal
 import polars as pl
 
 from dashboards import figures
-from dashboards.amounts import Number, average, change, chart_unit, share, ten_thousand_yuan, ten_thousands, yuan
+from dashboards.amounts import Number, average, change, chart_unit, share, ten_thousand_yuan, yuan
 from dashboards.labels import Language, label, section
 from dashboards.parts import Card, Chart, Listing, Section, Table, View
 from dashboards.periods import earlier, latest_month
@@ -31,27 +31,33 @@ def trade_totals(view: View) -> Section:
     lines = [_line(names.get(kind["transaction_type"], kind["transaction_type"]), kind, whole) for kind in kinds.to_dicts()]
     if lines:
         lines.append(_line(label("column.total", language), whole, whole))
+    unit, size = chart_unit(max(kinds["award_yuan"], default=0), language)
     drawn = kinds.select(
         name=pl.col("transaction_type").replace(names),
         short=pl.col("transaction_type").replace(names),
-        count=_in_ten_thousands(kinds["award_yuan"]),
+        count=_scaled_all(kinds["award_yuan"], size),
         text=pl.Series([f"{kind['concluded']:,} · {yuan(kind['award_yuan'], language)}" for kind in kinds.to_dicts()], dtype=pl.String),
     )
     table = Table(_headings("transaction_type", language), lines, frozenset(range(1, 11)))
     chart = Chart(
         id="trade-by-kind",
         title=label("trade.by_kind", language),
-        note=label(
-            "trade.totals_note",
-            language,
-            concluded=f"{whole['concluded']:,}",
-            amount=yuan(whole["award_yuan"], language),
-            with_amount=f"{whole['with_amount']:,}",
+        note=" ".join(
+            (
+                label("trade.unit", language, unit=unit),
+                label(
+                    "trade.totals_note",
+                    language,
+                    concluded=f"{whole['concluded']:,}",
+                    amount=yuan(whole["award_yuan"], language),
+                    with_amount=f"{whole['with_amount']:,}",
+                ),
+            )
         ),
-        figure=figures.count_bars(drawn, label("trade.amount_unit", language)).to_json(),
+        figure=figures.count_bars(drawn, label("trade.amount_unit", language, unit=unit)).to_json(),
         height=figures.bar_height(drawn.height),
         table=table,
-        least_width=460,
+        least_width=figures.least_width(drawn["short"]),
     )
     return Section(
         "trade-totals",
@@ -77,7 +83,7 @@ def trade_months(view: View) -> Section:
                 figure=drawn,
                 height=figures.MONTHS_HEIGHT,
                 table=table,
-                least_width=520,
+                least_width=340,
             )
         )
     return Section("trade-months", label("trade.months", language), charts)
@@ -89,11 +95,12 @@ def trade_regions(view: View) -> Section:
     whole = _sums(rows)
     regions = ordered_regions(rows.group_by("region_code").agg(pl.col("region").first(), pl.col(COUNTS).sum()))
     largest = regions.sort("award_yuan", descending=True)
+    unit, size = chart_unit(max(largest["award_yuan"], default=0), language)
     drawn = largest.select(
         name=pl.col("region"),
         short=figures.shortened(pl.col("region")),
-        count=_in_ten_thousands(largest["award_yuan"]),
-        text=pl.Series([f"{region['concluded']} · {yuan(region['award_yuan'], language)}" for region in largest.to_dicts()], dtype=pl.String),
+        count=_scaled_all(largest["award_yuan"], size),
+        text=pl.Series([f"{region['concluded']:,} · {yuan(region['award_yuan'], language)}" for region in largest.to_dicts()], dtype=pl.String),
     )
     lines = [_line(region["region"], region, whole) for region in regions.to_dicts()]
     if lines:
@@ -101,11 +108,11 @@ def trade_regions(view: View) -> Section:
     chart = Chart(
         id="trade-by-region",
         title=label("trade.by_region", language),
-        note=label("trade.by_region_note", language),
-        figure=figures.count_bars(drawn, label("trade.amount_unit", language)).to_json(),
+        note=f"{label('trade.unit', language, unit=unit)} {label('trade.by_region_note', language)}",
+        figure=figures.count_bars(drawn, label("trade.amount_unit", language, unit=unit)).to_json(),
         height=figures.bar_height(drawn.height),
         table=Table(_headings("region", language), lines, frozenset(range(1, 11))),
-        least_width=460,
+        least_width=figures.least_width(drawn["short"]),
     )
     return Section("trade-regions", label("trade.regions", language), [chart])
 
@@ -155,7 +162,7 @@ def _failed_by_month(view: View) -> Chart:
         figure=drawn,
         height=figures.MONTHS_HEIGHT,
         table=table,
-        least_width=520,
+        least_width=340,
     )
 
 
@@ -205,9 +212,9 @@ def _ordered_kinds(kinds: pl.DataFrame) -> pl.DataFrame:
     return kinds.sort(pl.col("transaction_type").replace_strict(order, range(len(order)), default=len(order)), "transaction_type")
 
 
-def _in_ten_thousands(amounts: pl.Series) -> pl.Series:
-    """The length of a bar: whole ten thousands."""
-    return pl.Series([int(ten_thousands(amount)) for amount in amounts], dtype=pl.Int64)
+def _scaled_all(amounts: pl.Series, unit: int) -> pl.Series:
+    """The lengths of bars in a unit of the axis."""
+    return pl.Series([float(amount / unit) for amount in amounts], dtype=pl.Float64)
 
 
 def _sums(rows: pl.DataFrame) -> Sums:

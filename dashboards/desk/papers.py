@@ -10,6 +10,7 @@ from dashboards.addresses import page_name
 from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, open_findings, read_report
 from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import ways
+from dashboards.periods import minute
 from dashboards.reasons import reason_text
 from dashboards.regions import UNKNOWN_REGION
 from dashboards.rendering import environment
@@ -180,7 +181,10 @@ def _finding(finding: Mapping[str, Any], rows: Mapping[int, list[tuple[str, str,
 
 def _shared(report: Report, manifest: Mapping[str, object], language: Language) -> dict[str, Any]:
     facts = [(label("page.as_of", language), str(report.as_of))]
-    facts += [(label(f"page.{name}", language), str(manifest.get(name, "—"))) for name in ("snapshot", "published_at")]
+    facts += [
+        (label("page.snapshot", language), str(manifest.get("snapshot", "—"))),
+        (label("page.published_at", language), minute(manifest.get("published_at"))),
+    ]
     return {
         "language": language,
         "facts": facts,

@@ -186,8 +186,8 @@ def test_what_needs_action_is_counted_from_the_obligations(warehouse: Path, site
             counted[region][("met", "missed", "undecidable").index(verdict)] += 1
     below = sum(1 for met, missed, undecidable in counted.values() if 100 * (met + undecidable) < 98 * (met + missed + undecidable))
     assert overdue and soon and below
-    actions = [row for row in pages[site / "index.html"].rows if row and row[0] in {"▲", "✓"}]
-    assert [(row[0], row[2]) for row in actions] == [("▲", f"{overdue:,}"), ("▲", f"{below:,}"), ("▲", f"{soon:,}")]
+    actions = [row for row in pages[site / "index.html"].rows if row and row[0] in {"▲ 待办", "✓ 无"}]
+    assert [(row[0], row[2]) for row in actions] == [("▲ 待办", f"{overdue:,}"), ("▲ 待办", f"{below:,}"), ("▲ 待办", f"{soon:,}")]
 
 
 KINDS = {"construction": "工程建设", "procurement": "政府采购", "land": "土地使用权", "property": "国有产权"}

@@ -1,0 +1,59 @@
+"""公文 as Word lays it out: what stays together on a page, and sheets on their side."""
+
+from datetime import datetime
+from pathlib import Path
+
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.shared import Length
+
+from exports.documents.official_paper import Paper
+
+
+def _written(paper: Paper, folder: Path) -> docx.document.Document:
+    return docx.Document(str(paper.save(folder / "paper.docx", datetime(2020, 1, 1))))
+
+
+def _millimetres(*lengths: Length | None) -> list[int]:
+    return [round(length.mm) for length in lengths if length is not None]
+
+
+def test_who_signs_stands_on_no_page_alone(tmp_path: Path) -> None:
+    paper = Paper("题")
+    paper.text("末段。")
+    paper.sign("某局", "2020年1月1日")
+    *kept, last = _written(paper, tmp_path).paragraphs
+    assert [one.text for one in kept] == ["末段。", "", "某局"] and all(one.paragraph_format.keep_with_next for one in kept)
+    assert last.text == "2020年1月1日" and not last.paragraph_format.keep_with_next
+
+
+def test_a_short_table_is_not_broken_and_a_long_one_is(tmp_path: Path) -> None:
+    paper = Paper("题")
+    for rows in (3, 40):
+        paper.table([("甲",), ("乙",)], [(f"{row}", "") for row in range(rows)], (1, 1))
+    short, long = ([row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows] for table in _written(paper, tmp_path).tables)
+    assert short == [True, True, True, None] and long == [True, *[None] * 40]
+
+
+def test_a_page_begins_with_what_is_written_and_not_with_an_empty_line(tmp_path: Path) -> None:
+    paper = Paper("题")
+    paper.text("一")
+    paper.new_page()
+    paper.heading("二")
+    paper.text("三")
+    assert [(one.text, one.paragraph_format.page_break_before) for one in _written(paper, tmp_path).paragraphs] == [
+        ("一", None),
+        ("二", True),
+        ("三", None),
+    ]
+
+
+def test_a_sheet_on_its_side_has_the_margins_of_the_upright_one_turned_along(tmp_path: Path) -> None:
+    paper = Paper("题")
+    paper.text("一")
+    paper.landscape()
+    paper.table([("甲",)], [("1",)], (1,))
+    upright, turned = _written(paper, tmp_path).sections
+    assert [_millimetres(*pair) for pair in ((upright.page_width, upright.page_height), (turned.page_height, turned.page_width))] == [[210, 297]] * 2
+    assert turned.orientation == WD_ORIENT.LANDSCAPE
+    assert _millimetres(turned.left_margin, turned.right_margin) == _millimetres(upright.top_margin, upright.bottom_margin) == [37, 35]
