@@ -38,7 +38,7 @@ def trade_totals(view: View) -> Section:
         count=_scaled_all(kinds["award_yuan"], size),
         text=pl.Series([f"{kind['concluded']:,} · {yuan(kind['award_yuan'], language)}" for kind in kinds.to_dicts()], dtype=pl.String),
     )
-    table = Table(_headings("transaction_type", language), lines, frozenset(range(1, 11)))
+    table = Table(_headings("transaction_type", language), lines, frozenset(range(1, 12)))
     chart = Chart(
         id="trade-by-kind",
         title=label("trade.by_kind", language),
@@ -111,7 +111,7 @@ def trade_regions(view: View) -> Section:
         note=f"{label('trade.unit', language, unit=unit)} {label('trade.by_region_note', language)}",
         figure=figures.count_bars(drawn, label("trade.amount_unit", language, unit=unit)).to_json(),
         height=figures.bar_height(drawn.height),
-        table=Table(_headings("region", language), lines, frozenset(range(1, 11))),
+        table=Table(_headings("region", language), lines, frozenset(range(1, 12))),
         least_width=figures.least_width(drawn["short"]),
     )
     return Section("trade-regions", label("trade.regions", language), [chart])
@@ -233,6 +233,7 @@ def _headings(subject: str, language: Language) -> list[str]:
         "savings_of_award",
         "added_value",
         "added_share",
+        "not_comparable",
         "compared",
     )
     return [label(f"column.{subject}", language), *(label(f"column.{name}", language) for name in columns)]
@@ -252,6 +253,7 @@ def _line(name: str, sums: Sums, whole: Sums) -> tuple:
         share(sums["award_yuan"], whole["award_yuan"]),
         *(told if sums["saving"] else nothing),
         *(added if sums["adding"] else nothing[:2]),
+        sums["not_comparable"] if sums["adding"] + sums["not_comparable"] else NOT_APPLICABLE,
         sums["saving"] + sums["adding"],
     )
 
@@ -366,7 +368,10 @@ def trade_cards(view: View) -> Sequence[Card]:
         Card(
             label("column.added_value", language).split("（")[0].split(" (")[0],
             yuan(whole["added_yuan"], language) if whole["adding"] else NOT_APPLICABLE,
-            [label("trade.card_added", language, share=share(whole["added_yuan"], whole["added_base_yuan"]))],
+            [
+                label("trade.card_added", language, share=share(whole["added_yuan"], whole["added_base_yuan"])),
+                *([label("trade.card_not_comparable", language, count=f"{whole['not_comparable']:,}")] if whole["not_comparable"] else []),
+            ],
             id="added-value",
         ),
     ]

@@ -10,7 +10,7 @@ from dashboards.queries import frame, row, shown
 
 COUNTS = (
     *("concluded", "with_amount", "award_yuan"),
-    *("saving", "saved_yuan", "saved_estimate_yuan", "saved_award_yuan", "adding", "added_yuan", "added_base_yuan"),
+    *("saving", "saved_yuan", "saved_estimate_yuan", "saved_award_yuan", "adding", "added_yuan", "added_base_yuan", "not_comparable"),
 )
 """The additive columns of `Transactions.concluded`."""
 
@@ -25,7 +25,8 @@ SELECT date_trunc('month', concluded_at)::DATE AS month, transaction_type, regio
        coalesce(sum(estimate_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_estimate_yuan,
        coalesce(sum(award_yuan) FILTER (savings_yuan IS NOT NULL), 0) AS saved_award_yuan,
        count(added_yuan)::BIGINT AS adding, coalesce(sum(added_yuan), 0) AS added_yuan,
-       coalesce(sum(estimate_yuan) FILTER (added_yuan IS NOT NULL), 0) AS added_base_yuan
+       coalesce(sum(estimate_yuan) FILTER (added_yuan IS NOT NULL), 0) AS added_base_yuan,
+       count(not_comparable_reason)::BIGINT AS not_comparable
 FROM marts.transactions WHERE concluded_at IS NOT NULL GROUP BY ALL
 """
 """SQL of `Transactions.concluded` without the names of regions."""
@@ -51,7 +52,7 @@ SELECT month, transaction_type, region_code, {", ".join(f"sum({name})::BIGINT AS
 class Transactions:
     """concluded: per month of conclusion, transaction type and region: `concluded` transactions, `with_amount` of them, their `award_yuan`; `saving` are those whose
     savings are known, with the sum of these, of their estimates and of their awards; `adding` those whose added value is known, with its sum and that of the starting
-    prices. process: per month, type and region: `begun` and of these `without_result` as of the day (by the month of the notice), tenders that `failed` or were
+    prices, and `not_comparable` the sold ones whose starting price is not that of what was sold. process: per month, type and region: `begun` and of these `without_result` as of the day (by the month of the notice), tenders that `failed` or were
     `otherwise_ended` (by the month of the approval), and the `bid_sections` whose number of bidders is known, with their `bidders` (by the month of the opening).
     Amounts are exact. first_month: the month of the first notice or result: before it nothing is known. failures_known: the kinds whose failed tenders are delivered.
     """

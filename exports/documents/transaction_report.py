@@ -17,7 +17,7 @@ from exports.workbooks import Column, Value, write_list, writing
 _COLUMNS = (
     ("count", 8, "count"), ("count_before", 9, "change"), ("count_last_year", 9, "change"), ("award", 14, "number"), ("award_before", 9, "change"),
     ("award_last_year", 9, "change"), ("savings", 13, "number"), ("savings_rate", 9, "rate"), ("savings_rate_b", 9, "rate"), ("added", 13, "number"),
-    ("added_rate", 9, "rate"), ("so_far_count", 8, "count"), ("so_far_count_change", 9, "change"), ("so_far_award", 14, "number"),
+    ("added_rate", 9, "rate"), ("not_comparable", 8, "count"), ("so_far_count", 8, "count"), ("so_far_count_change", 9, "change"), ("so_far_award", 14, "number"),
     ("so_far_award_change", 9, "change"), ("failed", 7, "count"), ("failed_before", 9, "change"), ("failed_last_year", 9, "change"),
     ("otherwise_ended", 9, "count"), ("bid_sections", 10, "count"), ("bidders", 8, "count"), ("average_bidders", 9, "number"),
 )  # fmt: skip
@@ -107,6 +107,7 @@ def _measures(told: Transactions, kind: str | None, region: str | None) -> list[
         _told(share_exact(now.savings_yuan, now.savings_award_yuan)),
         NOT_APPLICABLE if now.added_yuan is None else ten_thousands(now.added_yuan),
         _told(share_exact(now.added_yuan, now.added_base_yuan)),
+        NOT_APPLICABLE if now.added_yuan is None and not now.not_comparable else now.not_comparable,
         so_far.count,
         _told(change_exact(so_far.count, so_far_last_year.count)),
         ten_thousands(so_far.award_yuan or zero),
@@ -152,12 +153,17 @@ def _crossed(told: Transactions) -> list[list[Value]]:
 def _notes(told: Transactions) -> list[str]:
     """What the numbers mean, and what they leave out."""
     names = ("note_formulas", "note_amounts", "note_process")
-    return [*(label(f"transactions.{name}") for name in names), *_unpriced(told), *_uncompared(told)]
+    return [*(label(f"transactions.{name}") for name in names), *_unpriced(told), *_not_comparable(told), *_uncompared(told)]
 
 
 def _unpriced(told: Transactions) -> list[str]:
     total = told.now.of()
     return [label("transactions.note_unpriced", count=total.count - total.priced)] if total.count > total.priced else []
+
+
+def _not_comparable(told: Transactions) -> list[str]:
+    count = told.now.of().not_comparable
+    return [label("transactions.note_not_comparable", count=count)] if count else []
 
 
 def _uncompared(told: Transactions) -> list[str]:

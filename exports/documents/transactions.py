@@ -19,7 +19,7 @@ LARGEST = 20
 @dataclass(frozen=True)
 class Sums:
     """Concluded transactions: how many, of how many the amount is known in yuan, and the amounts. Savings are those of tenders and procurement of which
-    estimate and award are known; added value those of land and property, over their starting price. None where there is nothing to add up."""
+    estimate and award are known; added value those of land and property, over their starting price; not_comparable: how many of these were sold and have no starting price of what was sold. None where there is nothing to add up."""
 
     count: int = 0
     priced: int = 0
@@ -29,6 +29,7 @@ class Sums:
     savings_award_yuan: Decimal | None = None
     added_yuan: Decimal | None = None
     added_base_yuan: Decimal | None = None
+    not_comparable: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ _CONCLUDED_BY_MONTH = f"CREATE TEMP TABLE IF NOT EXISTS concluded_by_month AS {C
 _SUMS = """
 SELECT transaction_type, region_code, coalesce(sum(concluded), 0)::BIGINT, coalesce(sum(with_amount), 0)::BIGINT,
        sum(award_yuan) FILTER (with_amount > 0), sum(saved_yuan) FILTER (saving > 0), sum(saved_estimate_yuan) FILTER (saving > 0),
-       sum(saved_award_yuan) FILTER (saving > 0), sum(added_yuan) FILTER (adding > 0), sum(added_base_yuan) FILTER (adding > 0)
+       sum(saved_award_yuan) FILTER (saving > 0), sum(added_yuan) FILTER (adding > 0), sum(added_base_yuan) FILTER (adding > 0), coalesce(sum(not_comparable), 0)::BIGINT
 FROM concluded_by_month WHERE month BETWEEN $first AND $last GROUP BY GROUPING SETS ((), (transaction_type), (region_code), (transaction_type, region_code))
 """
 

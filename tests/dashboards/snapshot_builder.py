@@ -285,6 +285,7 @@ def add_transactions(warehouse: Path, count: int = 1500, regions: Mapping[str, s
             SELECT 'S' || i AS subject_id, 'section' AS subject_type, transaction_type, region_code, '标段' || i AS title, estimate_yuan, award_yuan,
                    CASE WHEN i % 9 <> 0 AND i % 22 <> 0 THEN coalesce(award_yuan, 5000000) END AS award_amount, CASE WHEN i % 9 <> 0 THEN CASE WHEN i % 11 = 0 THEN '840' ELSE '156' END END AS currency_code,
                    CASE WHEN saves THEN estimate_yuan - award_yuan END AS savings_yuan, CASE WHEN NOT saves AND i % 7 <> 0 THEN award_yuan - estimate_yuan END AS added_yuan,
+                   CASE WHEN NOT saves AND i % 7 = 0 AND award_yuan IS NOT NULL THEN 'one_price_for_several_parcels' END AS not_comparable_reason,
                    tender_notice_at, award_notice_at, award_notice_at AS concluded_at,
                    CASE WHEN transaction_type = 'construction' THEN tender_notice_at + INTERVAL 1 DAY END AS bids_opened_at,
                    CASE WHEN transaction_type = 'construction' AND hash(i) % 5 = 0 THEN 3 + hash(i * 11) % 9 END AS bidders

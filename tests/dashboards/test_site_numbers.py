@@ -201,18 +201,19 @@ def _tables(page: Page, columns: int, first: set[str]) -> list[list[str]]:
 def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:
     rows = _rows(
         warehouse,
-        "SELECT transaction_type, coalesce(name, region_code), estimate_yuan, award_yuan, savings_yuan, added_yuan FROM marts.transactions "
+        "SELECT transaction_type, coalesce(name, region_code), estimate_yuan, award_yuan, savings_yuan, added_yuan, not_comparable_reason FROM marts.transactions "
         "LEFT JOIN marts.regions USING (region_code) WHERE concluded_at IS NOT NULL",
     )
     page = pages[site / "transactions.html"]
     regions = {region for _, region, *_ in rows}
-    shown = {row[0]: row for row in _tables(page, 11, {*KINDS.values(), *regions})}
+    shown = {row[0]: row for row in _tables(page, 12, {*KINDS.values(), *regions})}
     assert shown.keys() == {*KINDS.values(), *regions}
 
     def line(own: list[tuple]) -> list[str]:
-        amounts = [award for _, _, _, award, _, _ in own if award is not None]
-        saved = [(saving, estimate, award) for _, _, estimate, award, saving, _ in own if saving is not None]
-        added = [(gain, estimate) for _, _, estimate, _, _, gain in own if gain is not None]
+        amounts = [award for _, _, _, award, *_ in own if award is not None]
+        saved = [(saving, estimate, award) for _, _, estimate, award, saving, *_ in own if saving is not None]
+        added = [(gain, estimate) for _, _, estimate, _, _, gain, _ in own if gain is not None]
+        not_comparable = sum(reason is not None for *_, reason in own)
         told = ["—"] * 5
         if saved:
             total, *bases = (sum(parts) for parts in zip(*saved, strict=True))
@@ -220,7 +221,7 @@ def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path
         if added:
             total, base = (sum(parts) for parts in zip(*added, strict=True))
             told[3:] = [f"{_rounded(total / 10**4):,}", f"{_rounded(100 * total / base)}%"]
-        whole = sum(award for _, _, _, award, _, _ in rows if award is not None)
+        whole = sum(award for _, _, _, award, *_ in rows if award is not None)
         amount = sum(amounts)
         return [
             f"{len(own):,}",
@@ -228,6 +229,7 @@ def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path
             f"{_rounded(amount / 10**4):,}",
             f"{_rounded(100 * amount / whole)}%",
             *told,
+            f"{not_comparable}" if added or not_comparable else "—",
             f"{len(saved) + len(added):,}",
         ]
 
@@ -235,7 +237,8 @@ def test_transactions_by_kind_and_county_with_both_savings_rates(warehouse: Path
         assert shown[name][1:] == line([row for row in rows if row[0] == kind]), name
     for region in regions:
         assert shown[region][1:] == line([row for row in rows if row[1] == region]), region
-    assert next(row for row in page.rows if len(row) == 11 and row[0] == "合计")[1:] == line(rows)
+    assert next(row for row in page.rows if len(row) == 12 and row[0] == "合计")[1:] == line(rows)
+    assert any(row[-1] for row in rows) and "起始价不可比" in (site / "transactions.html").read_text(encoding="utf-8")
 
 
 def test_failed_tenders_and_bidders_by_kind_county_and_month(warehouse: Path, site: Path, pages: dict[Path, Page]) -> None:

@@ -49,7 +49,7 @@ def _read(path: Path) -> Lines:
 
 def _write(path: Path, lines: Lines) -> None:
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(lines[0]), restval="")
+        writer = csv.DictWriter(stream, list(dict.fromkeys(name for line in lines for name in line)), restval="")
         writer.writeheader()
         writer.writerows(lines)
 
@@ -76,6 +76,31 @@ def _in_two_lots(listings: Lines, results: Lines, projects: dict[str, str | None
     return listings, results
 
 
+def _in_parcels(notices: Lines, results: Lines) -> tuple[Lines, Lines]:
+    """Announcements of land of every kind: of several parcels with one price, with a price each, one parcel left, sold at a rate, to two buyers; and nothing sold."""
+    of = {line["ANNOUNCEMENT_GUID"]: line for line in notices}
+    chosen = [line for line in results if line["DEAL_ANNOUNCEMENT_GUID"] in of][:9]
+    one_price, own_prices, one_left, one_left_own_price, unpriced, not_stated, two_buyers, half_own_prices, unsold = chosen
+
+    def second(line: dict[str, str], **changed: str) -> dict[str, str]:
+        key = f"{line['DATA_KEY']}02"
+        return {**line, "DEAL_LAND_CODE": f"{line['DEAL_LAND_CODE']}02", "LAND_CODE": f"{line['LAND_CODE']}02", "DATA_KEY": key, **changed}
+
+    for line in (one_price, own_prices, one_left, one_left_own_price, unpriced, half_own_prices):
+        of[line["DEAL_ANNOUNCEMENT_GUID"]]["FIELD_NUM"] = "2" if line is not own_prices else "3"
+    of[not_stated["DEAL_ANNOUNCEMENT_GUID"]]["FIELD_NUM"] = ""
+    for line, price in ((own_prices, "1000000"), (one_left_own_price, "1500000"), (unpriced, "1200000"), (half_own_prices, "1300000")):
+        line |= {"START_PRICE": str(Decimal(price) / (10_000 if line["PRICE_UNIT"] == "1" else 1))}
+    further = [
+        second(one_price),
+        second(own_prices),
+        second(unpriced, DEAL_PRICE=""),
+        second(half_own_prices, START_PRICE=""),
+        {**two_buyers, "LENDING_NAME": "模拟另一有限公司", "DATA_KEY": f"{two_buyers['DATA_KEY']}02"},
+    ]
+    return notices, [*(line for line in results if line is not unsold), *further]
+
+
 @pytest.fixture(scope="module")
 def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("transactions") / "in"
@@ -89,6 +114,12 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     write_city(city, folder)
     _write(folder / "WIN_RESULT_ANNO.csv", _odd_awards(_read(folder / "WIN_RESULT_ANNO.csv")))
+    for name, lines in zip(
+        ("DEAL_BEHAVIOR_INFO", "DEAL_LAND_INFO"),
+        _in_parcels(_read(folder / "DEAL_BEHAVIOR_INFO.csv"), _read(folder / "DEAL_LAND_INFO.csv")),
+        strict=True,
+    ):
+        _write(folder / f"{name}.csv", lines)
     listings, results = _read(folder / "LISTING_PUB_INFO.csv"), _read(folder / "TRADE_RESULT_INFO.csv")
     results[0]["RESULT_PUBLISH_DATE"], results[1]["CURRENCY_CODE"], results[2]["TRADE_VALUE"] = "", "840", ""
     listings, results = _in_two_lots(
@@ -168,7 +199,24 @@ def _expected(folder: Path) -> dict[str, dict[str, object]]:
             else:
                 is_whole = "LAND" in name or (lots[code][0] == lots[code][1] and len(known) == len(found))
                 one["added"] = one["award"] - one["estimate"] if both and is_whole else None  # type: ignore[operator]
+    _compare_parcels(folder, expected)
     return expected
+
+
+def _compare_parcels(folder: Path, expected: dict[str, dict[str, object]]) -> None:
+    """Land once more: parcel by parcel where each that was sold has its own starting price; by the one price of the announcement where it offers one parcel; else not."""
+    offered = {line["ANNOUNCEMENT_GUID"]: line["FIELD_NUM"] for line in _read(folder / "DEAL_BEHAVIOR_INFO.csv")}
+    parcels: dict[str, dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for line in _current(_read(folder / "DEAL_LAND_INFO.csv")):
+        parcels[line["DEAL_ANNOUNCEMENT_GUID"]][line["DEAL_LAND_CODE"]].append(line)
+    for code, sold in parcels.items():
+        one, own = expected[code], [_amount(lines[0], "START_PRICE") for lines in sold.values()]
+        known = [price for price in own if price is not None]
+        if len(known) == len(own):
+            one["estimate"] = sum(known)
+        is_comparable = len(known) == len(own) or (offered[code] == "1" and len(sold) == 1)
+        is_told = is_comparable and all(line["DEAL_PRICE"] for lines in sold.values() for line in lines)
+        one["added"] = one["award"] - one["estimate"] if is_told and one["award"] is not None and one.get("estimate") is not None else None  # type: ignore[operator]
 
 
 def _moment(text: str) -> datetime:
@@ -191,6 +239,24 @@ def test_every_transaction_has_the_money_of_its_records(warehouse: duckdb.DuckDB
     kinds = dict(warehouse.execute("SELECT transaction_type, count(added_yuan) FROM marts.transactions GROUP BY ALL").fetchall())
     assert kinds["land"] and kinds["property"] and not kinds["construction"] + kinds["procurement"]
     sold = warehouse.execute("SELECT count(award_amount) - count(added_yuan) FROM marts.transactions WHERE transaction_type = 'property'").fetchone()
+    reasons = dict(
+        warehouse.execute(
+            "SELECT coalesce(not_comparable_reason, ''), count(*) FROM marts.transactions WHERE transaction_type = 'land' AND award_yuan IS NOT NULL GROUP BY ALL"
+        ).fetchall()
+    )
+    assert reasons.pop("") > 3
+    assert reasons == {"one_price_for_several_parcels": 3, "parcel_without_price": 1, "parcels_not_stated": 1}
+    assert warehouse.execute(
+        "SELECT count(*) FROM marts.transactions WHERE transaction_type IN ('land', 'property') AND (award_yuan IS NULL OR added_yuan IS NULL) <> (award_yuan IS NULL OR not_comparable_reason IS NOT NULL)"
+    ).fetchone() == (0,), "of what was sold either the added value is told or why not"
+    ((unsold, marked),) = warehouse.execute(
+        "SELECT count(*), count(not_comparable_reason) FROM marts.transactions WHERE transaction_type = 'land' AND concluded_at IS NULL"
+    ).fetchall()
+    assert unsold and not marked, "where nothing was sold nothing is compared"
+    lots = warehouse.execute(
+        "SELECT not_comparable_reason, count(*) FROM marts.transactions WHERE transaction_type = 'property' GROUP BY ALL"
+    ).fetchall()
+    assert dict(lots)["lots_left"] == 2
     assert sold == (3,), "one in foreign money, one of which a lot is left, one of which a lot has no price"
     assert warehouse.execute("SELECT count(supplier) FROM marts.transactions WHERE transaction_type = 'property'").fetchone() == (0,)
 

@@ -223,6 +223,14 @@ def test_tianjin_and_shenzhen_keep_every_announcement_that_was_crawled_repeatedl
     assert ledger["shenzhen_listings.csv", "DEAL_BEHAVIOR_INFO"] == (154, 51, 0, 103)
     assert ledger["shenzhen_listings.csv", "DEAL_LAND_INFO"] == (148, 50, 0, 98)
     assert sum(row[1] == "已成交" for row in _csv("shenzhen_listings.csv")) == 148
+    numbers = [(title, title.count("挂)") + title.count("挂）")) for _, title in announcements]
+    alone = sum(count == 1 and "等" not in title and ("号宗地" in title or "号地块" in title) for title, count in numbers)
+    assert alone > 40
+    # Of one parcel the starting price is that of what is sold; of several, and where the title says nothing, it is not compared.
+    assert land.query(
+        """SELECT source_id, field_num, count(*) FROM raw.land_notices JOIN meta.deliveries ON delivery_number = source_row // 1000000000
+        WHERE dataset = 'DEAL_BEHAVIOR_INFO' GROUP BY ALL ORDER BY ALL"""
+    ) == [("shenzhen-land", 1, 51), ("tianjin-land", 1, alone), ("tianjin-land", 2, 1), ("tianjin-land", None, 70 - alone - 1)]
     # The header of Tianjin is one short: the address must stand in its own column, not under the next.
     assert land.query("SELECT count(*) FROM raw.land_results WHERE url LIKE 'http%'")[0][0] == 70
     assert land.query("SELECT value FROM meta.held_values") == [("2020年1至2020年2月10日9:30",)]

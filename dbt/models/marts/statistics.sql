@@ -12,6 +12,7 @@
         ('award_amount', '元', 'sum(award_yuan)', none),
         ('savings', '元', 'sum(savings_yuan)', none),
         ('added_value', '元', 'sum(added_yuan)', none),
+        ('added_value_not_comparable', '项', 'case when count(added_yuan) + count(not_comparable_reason) > 0 then count(not_comparable_reason) end', none),
     ],
     'opened': [
         ('sections_with_bidders', '个', 'count(*)', none),

@@ -1,6 +1,5 @@
 -- depends_on: {{ ref('touched_subjects') }}
 -- Amounts and stages of everything that is dealt: sections, land announcements and projects of state property.
-{% set one_lot = ['sections', 'procurement_notices', 'land_notices'] %}
 {% set in_lots = ['property_listings', 'equity_listings'] %}
 {% set results = ['award_notices', 'procurement_results', 'land_results'] %}
 {% set results_in_lots = ['property_results', 'equity_results'] %}
@@ -29,11 +28,13 @@ with stages as (
     group by subject_type, subject_id
 ),
 
--- A project of state property may be offered in lots: its starting price is that of all of them.
+-- A project of state property may be offered in lots: its starting price is that of all of them. The one price of a land announcement is of the parcel where it offers one.
 estimates as (
-    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, cast(null as varchar) as lots
+    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, cast(null as varchar) as lots, max(parcels) as parcels
     from (
-        {{ of_one_subject(one_lot, "estimate_yuan") }}
+        {{ of_one_subject(['sections', 'procurement_notices'], "estimate_yuan, cast(null as bigint) as parcels") }}
+        union all
+        {{ of_one_subject(['land_notices'], "estimate_yuan, parcels") }}
     ) as estimated
     where {{ is_touched() }}
     group by subject_type, subject_id
@@ -42,11 +43,31 @@ estimates as (
         subject_type,
         subject_id,
         cast(case when count(estimate_yuan) = count(*) then sum(estimate_yuan) end as decimal(20, 6)) as estimate_yuan,
-        string_agg(distinct lot_code, ';' order by lot_code) as lots
+        string_agg(distinct lot_code, ';' order by lot_code) as lots,
+        null as parcels
     from (
         {{ of_one_subject(in_lots, "coalesce(lot_code, '') as lot_code, estimate_yuan") }}
     ) as listed
     where {{ is_touched() }}
+    group by subject_type, subject_id
+),
+
+-- The parcels of a land announcement that were sold, and their own starting prices together where each has one. Two buyers of one parcel share its price.
+sold_parcels as (
+    select
+        subject_type,
+        subject_id,
+        count(*) as parcels,
+        bool_and(is_priced) as is_priced,
+        cast(case when count(starting_yuan) = count(*) then sum(starting_yuan) end as decimal(20, 6)) as starting_yuan
+    from (
+        select subject_type, subject_id, parcel, bool_and(award_amount is not null) as is_priced, max(starting_yuan) as starting_yuan
+        from (
+            {{ of_one_subject(['land_results'], "parcel, award_amount, starting_yuan") }}
+        ) as deals
+        where {{ is_touched() }}
+        group by subject_type, subject_id, parcel
+    ) as parcels
     group by subject_type, subject_id
 ),
 
@@ -102,12 +123,18 @@ dealt as (
         subjects.tender_project_code,
         subjects.procuring_entity,
         {{ masked('awarded.supplier') }} as supplier,
-        estimates.estimate_yuan,
+        coalesce(sold_parcels.starting_yuan, estimates.estimate_yuan) as estimate_yuan,
         awarded.award_amount,
         awarded.currency_code,
         case when awarded.currency_code = '156' then awarded.award_amount end as award_yuan,
-        -- Of property, part of the lots says nothing of the whole.
-        subjects.transaction_type <> 'property' or estimates.lots = awarded.lots as is_whole,
+        -- Whether the starting price is that of what was sold, and else why not: of property, part of the lots says nothing of the whole; of land, one price says nothing of several parcels.
+        case
+            when subjects.transaction_type = 'property' and estimates.lots is distinct from awarded.lots then 'lots_left'
+            when subjects.transaction_type = 'land' and not sold_parcels.is_priced then 'parcel_without_price'
+            when coalesce(sold_parcels.starting_yuan, estimates.estimate_yuan) is null then 'no_starting_price'
+            when subjects.transaction_type = 'land' and sold_parcels.starting_yuan is null and greatest(estimates.parcels, sold_parcels.parcels) > 1 then 'one_price_for_several_parcels'
+            when subjects.transaction_type = 'land' and sold_parcels.starting_yuan is null and coalesce(estimates.parcels, 0) <> 1 then 'parcels_not_stated'
+        end as not_comparable_reason,
         coalesce(listed_bidders.bidders, stated_bidders.bidders) as bidders,
         stages.tender_notice_at,
         stages.bids_opened_at,
@@ -119,6 +146,7 @@ dealt as (
     from {{ ref('subjects') }} as subjects
     left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
     left join estimates on subjects.subject_type = estimates.subject_type and subjects.subject_id = estimates.subject_id
+    left join sold_parcels on subjects.subject_type = sold_parcels.subject_type and subjects.subject_id = sold_parcels.subject_id
     left join awarded on subjects.subject_type = awarded.subject_type and subjects.subject_id = awarded.subject_id
     left join listed_bidders on subjects.subject_type = listed_bidders.subject_type and subjects.subject_id = listed_bidders.subject_id
     left join stated_bidders on subjects.subject_type = stated_bidders.subject_type and subjects.subject_id = stated_bidders.subject_id
@@ -141,7 +169,8 @@ select
     award_amount,
     currency_code,
     case when transaction_type in ('construction', 'procurement') then cast(estimate_yuan - award_yuan as decimal(20, 6)) end as savings_yuan,
-    case when transaction_type in ('land', 'property') and is_whole then cast(award_yuan - estimate_yuan as decimal(20, 6)) end as added_yuan,
+    case when transaction_type in ('land', 'property') and not_comparable_reason is null then cast(award_yuan - estimate_yuan as decimal(20, 6)) end as added_yuan,
+    case when transaction_type in ('land', 'property') and award_yuan is not null then not_comparable_reason end as not_comparable_reason,
     bidders,
     tender_notice_at,
     bids_opened_at,

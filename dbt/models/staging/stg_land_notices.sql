@@ -8,6 +8,7 @@ select
     announcement_unit as procuring_entity,
     url,
     {{ in_yuan('start_price', 'price_unit') }} as estimate_yuan,
+    field_num as parcels,
     {{ start_of_day('published_on') }} as published_at,
     listing_started_at,
     listing_ended_at

@@ -8,6 +8,8 @@ select
     supplier_name as supplier,
     url,
     {{ whole_amount('deal_price', 'price_unit') }} as award_amount,
+    {{ in_yuan('start_price', 'price_unit', 'currency_code') }} as starting_yuan,
+    land_deal_code as parcel,
     currency_code,
     published_at
 from ({{ current_records('land_results') }}) as current_records
