@@ -25,7 +25,7 @@ from sources.warehouse import ROWS_PER_DELIVERY
 if TYPE_CHECKING:
     from quality.expectations import DuckDBExecutionEngine
 
-_TABLES = (
+TABLES = (
     "CREATE SCHEMA IF NOT EXISTS quality",
     """CREATE OR REPLACE TABLE quality.checks (
         run_id VARCHAR, check_id VARCHAR, expectation VARCHAR, dataset VARCHAR, dimension VARCHAR, evaluated BIGINT, unexpected BIGINT,
@@ -34,6 +34,7 @@ _TABLES = (
         run_id VARCHAR, check_id VARCHAR, dataset VARCHAR, record_key VARCHAR, column_name VARCHAR, value VARCHAR, reason VARCHAR, rule_id VARCHAR,
         region_code VARCHAR, source_file VARCHAR, source_row BIGINT, severity VARCHAR, finding_id VARCHAR)""",
 )
+"""SQL of what an audit writes into, empty."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _write(
 ) -> int:
     with duckdb.connect(str(warehouse), config=settings) as connection:
         connection.execute("BEGIN")
-        for statement in _TABLES:
+        for statement in TABLES:
             connection.execute(statement)
         for outcome in outcomes:
             connection.execute("INSERT INTO quality.checks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _row(outcome, run_id))

@@ -255,8 +255,19 @@ _AMOUNTS_SHOWN = (
     (2.6, 1.4, 1.9, 1.9, 2.5, 1.9, 1.9, 2.2, 1.9),
 )
 _PROCESS_SHOWN = (
-    ("added", "added_rate", "failed", "failed_before", "failed_last_year", "otherwise_ended", "bid_sections", "bidders", "average_bidders"),
-    (2.6, 2.1, 1.6, 1.4, 1.9, 1.9, 1.7, 1.9, 1.5, 1.7),
+    (
+        "added",
+        "added_rate",
+        "not_comparable",
+        "failed",
+        "failed_before",
+        "failed_last_year",
+        "otherwise_ended",
+        "bid_sections",
+        "bidders",
+        "average_bidders",
+    ),
+    (2.2, 1.9, 1.5, 1.6, 1.3, 1.7, 1.7, 1.5, 1.8, 1.4, 1.6),
 )
 
 

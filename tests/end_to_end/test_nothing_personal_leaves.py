@@ -18,7 +18,7 @@ pytestmark = pytest.mark.thorough
 
 IDENTITY_CARD, MOBILE, EMAIL = "42120219900307123X", "13812345678", "zhang.san@example.com"
 _PLANTED = (IDENTITY_CARD, MOBILE, EMAIL)
-_SHOWN = ("NAME", "TITLE", "CONTENT", "REASON", "ADDRESS")
+_SHOWN = ("NAME", "TITLE", "CONTENT", "REASON", "ADDRESS", "OFFICE", "AUTHORITY")
 _AS_RECEIVED = ("raw", "staging", "meta")
 
 

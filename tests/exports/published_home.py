@@ -1,4 +1,4 @@
-"""Homes with a published snapshot, made of deliveries without Dagster: loaded, built and published, without an audit."""
+"""Homes with a published snapshot, made of deliveries without Dagster: loaded, built and published, without an audit: its tables are empty."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from exports.publication import publish
+from quality.audit import TABLES
 from sources.loader import load_deliveries
 from tests.dbt.building import build, prepared_warehouse
 
@@ -22,7 +23,8 @@ def publish_deliveries(home: Path, folders: Iterable[Path], as_of: str) -> None:
         load_deliveries(warehouse, folder, home=home, received_at=received_at)
     build(warehouse, home / "scratch", as_of=as_of)
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS quality")
+        for table in TABLES:
+            connection.execute(table)
     publish(home, warehouse, manifest={"as_of": as_of, "known_at": as_of, "state": "", "fingerprint": ""}, build=lambda folder: None)
 
 

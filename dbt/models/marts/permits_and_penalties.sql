@@ -12,7 +12,7 @@ publicity as (
 select
     decisions.document_number,
     coalesce(decisions.region_code, sources.region_code, '000000') as region_code,
-    {{ stated('decisions.authority') }} as department,
+    {{ masked(stated('decisions.authority')) }} as department,
     {{ stated('decisions.kind') }} as kind,
     {{ masked('decisions.title') }} as title,
     {{ year_of('decisions.decided_at') }} as year,

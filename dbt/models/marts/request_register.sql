@@ -28,7 +28,7 @@ answers as (
 select
     taken.request_number,
     taken.known_region_code as region_code,
-    taken.office,
+    {{ masked('taken.office') }} as office,
     taken.form,
     taken.received_at,
     taken.accepted_at,

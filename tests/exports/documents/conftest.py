@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from exports.documents.catalogue import DOCUMENTS
+from exports.documents.writing import Asked, write_documents
 from sources.simulated.cities import made_up_city
 from sources.simulated.delivery import write_city
 from sources.simulated.registers.property_transactions import PropertyTransactions
@@ -28,6 +30,12 @@ def _publish(home: Path) -> None:
 def shared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built once for all workers, whichever asks first; read only."""
     return made_once(tmp_path_factory, "documents", _publish)
+
+
+@pytest.fixture(scope="session")
+def everything(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with every document of 2022: written once for all workers, read only."""
+    return made_once(tmp_path_factory, "everything", lambda out: write_documents(shared_home, DOCUMENTS, Asked(2022), out))
 
 
 @pytest.fixture

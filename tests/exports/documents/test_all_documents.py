@@ -19,13 +19,6 @@ from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, MOBILE
 pytestmark = pytest.mark.thorough
 
 
-@pytest.fixture(scope="module")
-def everything(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("everything")
-    write_documents(shared_home, DOCUMENTS, Asked(2022), out)
-    return out
-
-
 def _contents(path: Path) -> str:
     """Everything a file holds, unpacked."""
     if not zipfile.is_zipfile(path):

@@ -13,21 +13,10 @@ from openpyxl.cell import Cell
 
 from dashboards.amounts import change, share, ten_thousands
 from dashboards.rates import rate_text
-from exports.documents.catalogue import document
-from exports.documents.writing import Asked, write_documents
-from tests.exports.documents.reading_back import paper_lines
 
 pytestmark = pytest.mark.thorough
 
 KINDS = {"工程建设": "construction", "政府采购": "procurement", "土地使用权": "land", "国有产权": "property"}
-
-
-@pytest.fixture(scope="module")
-def out(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("transactions")
-    write_documents(shared_home, [document("monthly-report")], Asked(2022, month=6), out)
-    write_documents(shared_home, [document("quarterly-report")], Asked(2022), out)
-    return out
 
 
 @pytest.fixture(scope="module")
@@ -87,9 +76,9 @@ def _ten_thousands(yuan: Decimal) -> float:
     ],
 )
 def test_every_line_is_the_sum_of_its_transactions(
-    out: Path, told: list[tuple], file: str, first: date, last: date, before: tuple[date, date]
+    everything: Path, told: list[tuple], file: str, first: date, last: date, before: tuple[date, date]
 ) -> None:
-    book = openpyxl.load_workbook(out / file)
+    book = openpyxl.load_workbook(everything / file)
     for sheet, of_kind in (("类别", True), ("地区", False)):
         headings = [cell.value for cell in book[sheet][3]]
         lines = [dict(zip(headings, _shown(row), strict=True)) for row in book[sheet].iter_rows(min_row=4) if isinstance(row[1].value, int | float)]
@@ -119,7 +108,7 @@ def test_every_line_is_the_sum_of_its_transactions(
     ],
 )
 def test_failed_tenders_and_bidders_are_counted_by_kind_and_region(
-    out: Path, snapshot: duckdb.DuckDBPyConnection, file: str, first: date, last: date, before: tuple[date, date]
+    everything: Path, snapshot: duckdb.DuckDBPyConnection, file: str, first: date, last: date, before: tuple[date, date]
 ) -> None:
     reports = _named(snapshot, "tender_exceptions", "approved_at::DATE, exception_type")
     bids = [row for row in _named(snapshot, "transactions", "bids_opened_at::DATE, bidders") if row[3] is not None]
@@ -129,7 +118,7 @@ def test_failed_tenders_and_bidders_are_counted_by_kind_and_region(
 
     seen = set()
     for sheet, place in (("类别", 0), ("地区", 1)):
-        book = openpyxl.load_workbook(out / file)
+        book = openpyxl.load_workbook(everything / file)
         headings = [cell.value for cell in book[sheet][3]]
         for row in book[sheet].iter_rows(min_row=4):
             if not isinstance(row[1].value, int | float):
@@ -151,41 +140,12 @@ def test_failed_tenders_and_bidders_are_counted_by_kind_and_region(
     assert {"暂缺", "—"} < seen and any(isinstance(one, int) and one > 5 for one in seen)
 
 
-def test_the_counts_of_regions_and_kinds_add_up(out: Path) -> None:
-    sheet = openpyxl.load_workbook(out / "公共资源交易月报_2022年6月.xlsx")["地区×类别"]
+def test_the_counts_of_regions_and_kinds_add_up(everything: Path) -> None:
+    sheet = openpyxl.load_workbook(everything / "公共资源交易月报_2022年6月.xlsx")["地区×类别"]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5) if isinstance(row[1].value, int | float)]
     *regions, total = lines
     assert [sum(column) for column in zip(*(line[1::2] for line in regions), strict=True)] == total[1::2]
     assert all(sum(line[1:-2:2]) == line[-2] for line in lines)
-
-
-def test_the_word_document_says_what_the_workbook_says(out: Path) -> None:
-    book = openpyxl.load_workbook(out / "公共资源交易月报_2022年6月.xlsx")
-    paper = paper_lines(out / "公共资源交易月报_2022年6月.docx")
-    for sheet in ("类别", "地区"):
-        for row in book[sheet].iter_rows(min_row=4):
-            cells = _shown(row)
-            if isinstance(cells[1], int | float):
-                numbers = [
-                    f"{cells[1]:,}",
-                    cells[2],
-                    cells[3],
-                    f"{cells[4]:,.2f}",
-                    cells[5],
-                    cells[6],
-                    cells[7] if cells[7] == "—" else f"{cells[7]:,.2f}",
-                    cells[8],
-                ]
-                assert " | ".join([str(cells[0]), *numbers]) in paper
-                # Added value and the process stand in a table of their own.
-                further = [cells[10], cells[11], *cells[16:]]
-                two_places = {0, len(further) - 1}
-                texts = [
-                    f"{value:,.2f}" if place in two_places and value not in ("—", "暂缺") else f"{value:,}" if isinstance(value, int) else value
-                    for place, value in enumerate(further)
-                ]
-                assert " | ".join([str(cells[0]), *texts]) in paper
-    assert sum(line.count("项数环比") for line in paper) >= 1
 
 
 @pytest.mark.parametrize(
