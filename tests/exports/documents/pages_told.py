@@ -25,7 +25,7 @@ def tell_site(told: Told, folder: Path) -> None:
 def tell_page(told: Told, path: Path, period: str) -> None:
     """Every table of a page whose figures another place tells too."""
     seen_of_push = 0
-    for number, (headings, rows) in enumerate(_tables(path)):
+    for number, (headings, rows) in enumerate(page_tables(path)):
         place, lines = f"{path.name} table {number}", [dict(zip(headings, row, strict=False)) for row in rows]
         first, second = [*headings, "", ""][:2]
         if first in ("交易类别", "地区") and {"占比", "有公告"} & set(headings):
@@ -47,7 +47,7 @@ def tell_page(told: Told, path: Path, period: str) -> None:
             _tell_register(told, place, period, headings, lines)
 
 
-def _tables(path: Path) -> Iterator[tuple[list[str], list[list[str]]]]:
+def page_tables(path: Path) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Headings and rows of every table of a page, by another reader than the product's."""
     page = html.fromstring(path.read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     for table in page.iter("table"):

@@ -1,6 +1,7 @@
 """Every figure that is shown in more than one place is the same in all of them: pages of the site, workbooks, Word documents, the data package, OCDS and the marts, read back by other
 libraries than wrote them and compared cell by cell."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -24,8 +25,8 @@ from tests.exports.documents.documents_told import (
     tell_trade_reports,
 )
 from tests.exports.documents.marts_told import tell_marts
-from tests.exports.documents.pages_told import tell_page, tell_site
-from tests.exports.documents.told_figures import YEAR, Told
+from tests.exports.documents.pages_told import page_tables, tell_page, tell_site
+from tests.exports.documents.told_figures import YEAR, Told, plain
 
 pytestmark = pytest.mark.thorough
 
@@ -126,6 +127,25 @@ def test_one_bent_number_is_found(
     bend(path)
     tell(bent, path)
     assert len(bent.differing()) == 1
+
+
+_NUMERIC = re.compile(r"[+-]?[\d,.]*\d%?[†？]*( \(\d+/\d+\))?")
+
+
+def _numbers(path: Path) -> list[Counter[tuple[str | None, ...]]]:
+    """Per table the numbers of its rows; of equal ones the names decide which stands first, and they are other ones in the other language."""
+    return [Counter(tuple(plain(cell) for cell in row if _NUMERIC.fullmatch(cell)) for row in rows) for _, rows in page_tables(path)]
+
+
+def test_both_languages_tell_the_same_numbers(places: Path) -> None:
+    compared = 0
+    for path in (places / "site").rglob("*.en.html"):
+        # These tell of words.
+        if path.name.partition(".")[0] not in ("definitions", "dictionary", "rules", "screen"):
+            chinese = _numbers(path.with_name(path.name.replace(".en.", ".")))
+            assert _numbers(path) == chinese, path.name
+            compared += sum(len(row) for table in chinese for row in table.elements())
+    assert compared > 8000
 
 
 def test_planted_personal_data_is_on_no_page(places: Path) -> None:
