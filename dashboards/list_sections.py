@@ -8,9 +8,9 @@ import polars as pl
 
 from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
-from dashboards.parts import Listing, Section, Table, View
+from dashboards.parts import Coded, Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
-from dashboards.reasons import check_meaning, unread_text
+from dashboards.reasons import check_meaning, check_name, unread_text
 from dashboards.rules import rule_name, rules_table
 from dashboards.snapshot import DELIVERY_ROWS, DUE_SOON_DAYS
 
@@ -122,11 +122,15 @@ def quality(view: View) -> Section | None:
         "evaluated": "evaluated",
         "unexpected": "unexpected",
     }
+    table = _table(told, columns, language)
+    if table:
+        names = [Coded(check_name(check, dataset, language), check) for check, dataset in told.select("check_id", "dataset").rows()]
+        table = replace(table, rows=[(name, *row[1:]) for name, row in zip(names, table.rows, strict=True)])
     checks = Listing(
         "checks",
         label("page.checks", language),
         note if snapshot.checks_total else label("page.checks_none", language),
-        _table(told, columns, language),
+        table,
         is_alarming=not snapshot.checks_total,
     )
     return Section("quality", label("page.quality", language), listings=[quarantine, checks])

@@ -12,6 +12,14 @@ from dashboards.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A name in a cell of a table, with the code that it stands for small beside it."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Table:
     """Headings and rows of text. numeric: positions of the columns that are set to the right; unbroken: of those kept on one line.
     links: where a cell leads, by row and column; anchors: what a row is called, so that it can be led to."""

@@ -3,8 +3,7 @@
 import re
 
 from dashboards.labels import Language, label, section
-from quality.checks import check_kind
-from quality.desk.texts import explanation
+from quality.desk.texts import check_kind, check_title, explanation
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _PLACE = re.compile(r"^[^:;]*\.\w+(?:, (?:row|member) [^:]*)?: ")
@@ -15,6 +14,11 @@ def unread_text(rule: str, said: str, language: Language) -> str:
     if language == "zh" and rule in section("unread"):
         return label(f"unread.{rule}", language, detail=_PLACE.sub("", said))
     return said
+
+
+def check_name(check_id: str, dataset: str, language: Language, known: str | None = None) -> str:
+    """What a check is called; of one that is no longer asked, what the snapshot calls it (`known`, in Chinese), else its id."""
+    return check_title(check_id, dataset, language) or (known if language == "zh" else None) or check_id
 
 
 def check_meaning(check_id: str, dataset: str, language: Language) -> str:

@@ -3,6 +3,9 @@
 import re
 
 import jinja2
+from markupsafe import Markup
+
+from dashboards.parts import Coded
 
 
 def environment() -> jinja2.Environment:
@@ -20,6 +23,8 @@ def environment() -> jinja2.Environment:
 
 def cell(value: object) -> str:
     """A value of a table as it is printed."""
+    if isinstance(value, Coded):
+        return value.code if value.name == value.code else Markup("{} <code>{}</code>").format(value.name, value.code)
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sources.definitions import datasets
+from quality.desk.texts import check_title
 from sources.warehouse import ROWS_PER_DELIVERY
 
 Dimension = Literal["timeliness", "accuracy", "completeness", "consistency", "uniqueness", "validity"]
@@ -40,7 +40,6 @@ class Check:
     dataset: str
     dimension: Dimension
     severity: Severity
-    label: str
     violations: str
     evaluated: str
     expectation: str = "expect_no_violations"
@@ -48,11 +47,10 @@ class Check:
     kept: int | None = None
     of: int | None = None
 
-
-def check_kind(check_id: str, dataset: str) -> str:
-    """What the check asks, whichever data set it asks it of: ``required`` of ``required_sections``; the id of a check that stands alone."""
-    known = datasets().get(dataset)
-    return check_id.removesuffix(f"_{known.table}") if known else check_id
+    @property
+    def label(self) -> str:
+        """What it is called in Chinese."""
+        return check_title(self.check_id, self.dataset, "zh") or self.check_id
 
 
 def all_checks() -> list[Check]:

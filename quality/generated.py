@@ -34,10 +34,10 @@ def _codes() -> dict[str, Any]:
     return tomllib.loads((SUITES / "codes.toml").read_text(encoding="utf-8"))
 
 
-def _check(dataset: Dataset, name: str, dimension: Dimension, expected: str, violations: str, evaluated: str) -> Check:
+def _check(dataset: Dataset, name: str, dimension: Dimension, violations: str, evaluated: str) -> Check:
     # What the schema of the packages would refuse must not leave.
     severity: Severity = "blocks_push" if name in _ASKED_BY_THE_SCHEMA else "warn"
-    return Check(f"{name}_{dataset.table}", dataset.name, dimension, severity, f"{dataset.label}：{expected}", violations, evaluated)
+    return Check(f"{name}_{dataset.table}", dataset.name, dimension, severity, violations, evaluated)
 
 
 def _literal(text: str) -> str:
@@ -126,7 +126,7 @@ def _required(dataset: Dataset) -> Check | None:
     absent = f"""SELECT 'file ' || delivery_number, column_name, NULL, '整个文件从未提供必填项“' || label || '”', NULL, delivery_number * {ROWS_PER_DELIVERY}
         FROM judged WHERE is_absent"""
     return _check(
-        dataset, "required", "completeness", "必填项均有值",
+        dataset, "required", "completeness",
         f"{known} {cells} UNION ALL {absent}",
         f"{known} SELECT sum(CASE WHEN is_absent THEN 1 ELSE asked END)::BIGINT FROM judged",
     )  # fmt: skip
@@ -145,14 +145,14 @@ def _code_lists(dataset: Dataset) -> Check | None:
             f"""SELECT {_violation(dataset, column, f'"{column.name}"::VARCHAR', reason)} FROM raw.{dataset.table}
             WHERE trim("{column.name}"::VARCHAR) NOT IN ({listed}) AND source_row NOT IN {_replaced(dataset)}"""
         )
-    return _check(dataset, "code_list", "validity", "代码取值在代码表内", " UNION ALL ".join(parts), _filled(dataset, columns))
+    return _check(dataset, "code_list", "validity", " UNION ALL ".join(parts), _filled(dataset, columns))
 
 
 def _unique_record(dataset: Dataset) -> Check:
     """Two current rows bear the key of one record."""
     key, current = dataset.column(dataset.key[0]), f"FROM raw.{dataset.table} WHERE source_row NOT IN {_replaced(dataset)}"
     return _check(
-        dataset, "unique_record", "uniqueness", "每条记录只有一个现行版本",
+        dataset, "unique_record", "uniqueness",
         f"""SELECT {_key_text()}, {_literal(key.name)} AS column_name, '同一记录有多个现行版本' AS reason, source_row
         {current} AND record_key IN (SELECT record_key {current} GROUP BY record_key HAVING count(*) > 1)""",
         f"SELECT count(*) {current}",
@@ -163,7 +163,7 @@ def _one_content_a_moment(dataset: Dataset) -> Check:
     """One record with two contents at the same moment (without a time: in one file); which holds is decided by their order alone."""
     moment = f"record_key, version_at, CASE WHEN version_at IS NULL THEN source_row // {ROWS_PER_DELIVERY} END"
     return _check(
-        dataset, "one_content_a_moment", "consistency", "同一记录同一时点只有一种内容",
+        dataset, "one_content_a_moment", "consistency",
         f"""SELECT {_key_text()}, {_literal(dataset.key[0])} AS column_name, '同一记录在同一时点有多种内容，以后到者为准' AS reason,
             {_region(dataset)} AS region_code, source_row
         FROM raw.{dataset.table}
@@ -204,9 +204,7 @@ def _deal_codes(dataset: Dataset) -> Check | None:
     total = " + ".join(f"(instr('{_DEAL_ALPHABET}', bare[{place}]) - 1) * {pow(2, 36 - place, 37)}" for place in range(1, 36))
     reason = f"""CASE WHEN NOT regexp_full_match(bare, '[0-9A-Z]{{35}}[0-9A-Z*]') THEN '统一交易标识码应为36位数字和大写字母（连字符除外）'
         WHEN '{_DEAL_ALPHABET}'[1 + (38 - ({total}) % 37) % 37] <> bare[36] THEN '统一交易标识码校验码不符（ISO 7064 MOD 37-2）' END"""
-    return _check(
-        dataset, "deal_code", "validity", "统一交易标识码形式与校验码正确", _wrong_codes(dataset, columns, reason), _filled(dataset, columns)
-    )
+    return _check(dataset, "deal_code", "validity", _wrong_codes(dataset, columns, reason), _filled(dataset, columns))
 
 
 def _credit_codes(dataset: Dataset) -> Check | None:
@@ -215,7 +213,7 @@ def _credit_codes(dataset: Dataset) -> Check | None:
     if not columns:
         return None
     reason = f"CASE WHEN NOT regexp_full_match(code, '{_CREDIT_CODE}') OR ltrim(code, '0') = '' THEN '统一社会信用代码形式不符（18位）' END"
-    return _check(dataset, "credit_code", "validity", "统一社会信用代码形式正确", _wrong_codes(dataset, columns, reason), _filled(dataset, columns))
+    return _check(dataset, "credit_code", "validity", _wrong_codes(dataset, columns, reason), _filled(dataset, columns))
 
 
 def _known_regions(dataset: Dataset) -> Check | None:
@@ -244,7 +242,6 @@ def _known_regions(dataset: Dataset) -> Check | None:
         dataset,
         "known_region",
         "validity",
-        "行政区划代码在代码表内（GB/T 2260，及开发区、新区的自编代码）且当时有效",
         " UNION ALL ".join(parts),
         _filled(dataset, columns),
     )
@@ -287,9 +284,8 @@ def _known_parents(dataset: Dataset) -> Check | None:
     if not asked:
         return None
     found, counted = zip(*(_codes_without_record(dataset, name, parent, [parent]) for name, parent in asked), strict=True)
-    parents = "、".join(parent.label for _, parent in asked)
     evaluated = " + ".join(f"({count})" for count in counted)
-    return _check(dataset, "known_parent", "consistency", f"所引用的{parents}已登记", " UNION ALL ".join(found), f"SELECT {evaluated}")
+    return _check(dataset, "known_parent", "consistency", " UNION ALL ".join(found), f"SELECT {evaluated}")
 
 
 def _registered_sections(dataset: Dataset) -> Check | None:
@@ -305,13 +301,13 @@ def _registered_sections(dataset: Dataset) -> Check | None:
         return None
     packages = [other for other in datasets().values() if (other.transaction_type, other.subject_type) == ("procurement", section.subject_type)]
     found, counted = _codes_without_record(dataset, str(dataset.subject), section, [section, *packages])
-    return _check(dataset, "registered_section", "consistency", "标段已登记（502）", found, counted)
+    return _check(dataset, "registered_section", "consistency", found, counted)
 
 
-def _of_all(check_id: str, dimension: Dimension, label: str, parts: list[tuple[str, str]]) -> Check:
+def _of_all(check_id: str, dimension: Dimension, parts: list[tuple[str, str]]) -> Check:
     """One check over all data sets: asked one by one, what is rarely violated would cost more than it finds."""
     violations, evaluated = zip(*parts, strict=True)
-    return Check(check_id, "meta.deliveries", dimension, "warn", label, " UNION ALL BY NAME ".join(violations), f"SELECT {' + '.join(evaluated)}")
+    return Check(check_id, "meta.deliveries", dimension, "warn", " UNION ALL BY NAME ".join(violations), f"SELECT {' + '.join(evaluated)}")
 
 
 def _ends_after_starts() -> Check:
@@ -330,7 +326,7 @@ def _ends_after_starts() -> Check:
                     f"(SELECT count(*) FROM raw.{dataset.table} WHERE {column.name} IS NOT NULL AND {start.name} IS NOT NULL)",
                 )
             )
-    return _of_all("end_not_before_start", "consistency", "时段的截止不早于开始", parts)
+    return _of_all("end_not_before_start", "consistency", parts)
 
 
 def _past_by_tomorrow() -> Check:
@@ -368,7 +364,7 @@ def _past_by_tomorrow() -> Check:
                 f"(SELECT count({column.name}) FROM raw.{dataset.table} WHERE {has_no_events})",
             )
         )
-    return _of_all("happened_by_tomorrow", "validity", "已发生之事的时间不晚于次日", parts)
+    return _of_all("happened_by_tomorrow", "validity", parts)
 
 
 def _withdrawn_was_there() -> Check:
@@ -387,4 +383,4 @@ def _withdrawn_was_there() -> Check:
                 f"(SELECT count(*) FROM raw.{dataset.table} WHERE is_withdrawn)",
             )
         )
-    return _of_all("withdrawn_was_delivered", "consistency", "撤回的记录曾经交付", parts)
+    return _of_all("withdrawn_was_delivered", "consistency", parts)

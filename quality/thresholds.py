@@ -9,8 +9,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
-from quality.checks import Check, Dimension, Severity, check_kind
+from quality.checks import Check, Dimension, Severity
 from quality.desk.lifecycle import region_prefix
+from quality.desk.texts import check_kind
 from sources.definitions import datasets
 
 THRESHOLDS = Path(__file__).with_name("thresholds.toml")

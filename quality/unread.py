@@ -20,7 +20,7 @@ def _rows() -> Check:
     or from one that is named for it."""
     mended = " UNION ALL ".join(_loaded_since(dataset) for dataset in datasets().values())
     return Check(
-        "no_row_is_quarantined", "meta.quarantine", "accuracy", "warn", "没有行被隔离",
+        "no_row_is_quarantined", "meta.quarantine", "accuracy", "warn",
         f"""WITH quarantined AS MATERIALIZED (
             SELECT q.*, d.delivery_number::BIGINT AS delivery_number FROM meta.quarantine AS q JOIN meta.deliveries AS d ON q.delivery_id = d.delivery_id
             WHERE d.status <> 'refused' AND NOT EXISTS (
@@ -49,7 +49,7 @@ def _values() -> Check:
         for dataset in datasets().values()
     )
     return Check(
-        "no_value_is_held", "meta.held_values", "accuracy", "blocks_push", "没有值无法识读",
+        "no_value_is_held", "meta.held_values", "accuracy", "blocks_push",
         f"""WITH held AS MATERIALIZED (
             SELECT h.*, d.delivery_number::BIGINT * {ROWS_PER_DELIVERY} + h.row_number AS source_row
             FROM meta.held_values AS h JOIN meta.deliveries AS d ON h.delivery_id = d.delivery_id)

@@ -11,7 +11,7 @@ from dashboards.desk.standings import LISTED, Report, Standing, delivered_rows, 
 from dashboards.labels import LANGUAGES, Language, label, other_language
 from dashboards.pages import ways
 from dashboards.periods import minute
-from dashboards.reasons import reason_text
+from dashboards.reasons import check_name, reason_text
 from dashboards.regions import UNKNOWN_REGION
 from dashboards.rendering import environment
 from dashboards.snapshot import reading
@@ -146,7 +146,11 @@ def _sample(rows: Sequence[Mapping[str, Any]], language: Language) -> dict[str, 
         )
         counts = [f"{row[name]:,}" for name in ("population", "drawn", "checked")]
         lines.append([region, *counts, accuracy, interval, label(f"sample.{verdict[row['meets']]}", language)])
-    return {"id": whole["sample_id"], "note": label("sample.note", language, dataset=dataset_label(whole["dataset"]), **said), "lines": lines}
+    return {
+        "id": whole["sample_id"],
+        "note": label("sample.note", language, dataset=dataset_label(whole["dataset"], language), **said),
+        "lines": lines,
+    }
 
 
 def _share(share: float, to_whole: Callable[[float], int]) -> str:
@@ -161,9 +165,10 @@ def _finding(finding: Mapping[str, Any], rows: Mapping[int, list[tuple[str, str,
         "id": finding["finding_id"],
         "severity": label(f"quality.{finding['severity']}", language),
         "state": states()[finding["state"]][language],
-        "dataset": dataset_label(finding["dataset"]),
-        "column": column_label(finding["dataset"], finding["column_name"]),
-        "check": finding["label"],
+        "dataset": dataset_label(finding["dataset"], language),
+        "column": column_label(finding["dataset"], finding["column_name"], language),
+        "check": check_name(finding["check_id"], finding["dataset"], language, finding["label"]),
+        "check_id": finding["check_id"],
         "reason": reason_text(finding["reason"], finding["kind"], language),
         "value": finding["value"] or "",
         "source": finding["rule_source"] or (texts.source[language] if texts else ""),

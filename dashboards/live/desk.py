@@ -16,13 +16,14 @@ from dashboards.live.complaints import complaint_text
 from dashboards.live.frame import snapshot_of
 from dashboards.live.paging import Paging
 from dashboards.live.snapshots import OpenSnapshot
-from dashboards.reasons import reason_text
+from dashboards.reasons import check_name, reason_text
 from dashboards.regions import UNKNOWN_REGION
 from dashboards.rules import rule_name
 from quality.desk.acting import Request
 from quality.desk.errors import DeskUsageError, Refusal
 from quality.desk.lifecycle import Action, actions, states
 from quality.desk.log import DeskLog
+from quality.desk.naming import column_label, dataset_label
 from quality.desk.queue import FACETS, Filters, Order, Queue
 from sources.definitions import datasets
 
@@ -191,13 +192,12 @@ def _order(given: MultiDict[str, str]) -> Order:
 def shown_row(row: Mapping[str, Any], snapshot: OpenSnapshot) -> dict[str, Any]:
     """A row of the queue with words for its codes beside them: `<column>_text`."""
     texts = {f"{name}_text": shown_value(name, row[name], snapshot) for name in ("region_code", "dataset", "dimension", "severity", "state")}
-    said = reason_text(row["reason"], row["kind"], g.language)
-    return {**row, **texts, "column_text": _column_label(row["dataset"], row["column_name"]), "reason_text": said}
-
-
-def _column_label(dataset: str, column: str | None) -> str:
-    defined = datasets().get(dataset)
-    return next((one.label for one in defined.columns if one.name == column), column or "") if defined else column or ""
+    told = {
+        "check_text": check_name(row["check_id"], row["dataset"], g.language, row["label"]),
+        "column_text": column_label(row["dataset"], row["column_name"], g.language),
+        "reason_text": reason_text(row["reason"], row["kind"], g.language),
+    }
+    return {**row, **texts, **told}
 
 
 def shown_value(facet: str, value: str | None, snapshot: OpenSnapshot) -> str:
@@ -208,7 +208,7 @@ def shown_value(facet: str, value: str | None, snapshot: OpenSnapshot) -> str:
 
 
 def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
-    """The words of a facet by its codes; of data sets and checks the English name is the code."""
+    """The words of a facet by its codes; of data sets the English name is the code."""
     if facet == "region_code":
         return _regions(snapshot)
     if facet == "state":
@@ -217,9 +217,9 @@ def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
         return dict(snapshot.frames.rules.select("rule_id", rule_name(g.language).alias("name")).rows())
     if facet in {"dimension", "severity"}:
         return section("quality", g.language)
-    if g.language != "zh":
-        return {}
-    return _checks(snapshot) if facet == "check_id" else {name: one.label for name, one in datasets().items()} if facet == "dataset" else {}
+    if facet == "check_id":
+        return {check: check_name(check, dataset, g.language, known) for check, dataset, known in _checks(snapshot)}
+    return {name: dataset_label(name, g.language) for name in datasets()} if facet == "dataset" else {}
 
 
 def _regions(snapshot: OpenSnapshot) -> dict[str, str]:
@@ -231,15 +231,15 @@ def _regions(snapshot: OpenSnapshot) -> dict[str, str]:
     return names
 
 
-def _checks(snapshot: OpenSnapshot) -> dict[str, str]:
+def _checks(snapshot: OpenSnapshot) -> list[tuple[str, str, str | None]]:
+    """Id, a data set and the name of every check that found something."""
     if ("checks",) not in snapshot.kept:
         with snapshot.reading() as connection:
-            rows = connection.execute(
-                "SELECT check_id, any_value(label) FROM quality.tracked_findings WHERE label IS NOT NULL GROUP BY check_id"
+            snapshot.kept["checks",] = connection.execute(
+                "SELECT check_id, any_value(dataset), any_value(label) FROM quality.tracked_findings GROUP BY check_id"
             ).fetchall()
-        snapshot.kept["checks",] = dict(rows)
-    names: dict[str, str] = snapshot.kept["checks",]
-    return names
+    found: list[tuple[str, str, str | None]] = snapshot.kept["checks",]
+    return found
 
 
 def _assignees(facet: Iterable[tuple[str | None, int]], snapshot: OpenSnapshot) -> list[str]:

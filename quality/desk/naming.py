@@ -4,14 +4,16 @@ from sources.definitions import datasets
 from sources.warehouse import ROWS_PER_DELIVERY
 
 
-def dataset_label(dataset: str) -> str:
-    """The Chinese name of a data set; a table of the warehouse keeps its own."""
+def dataset_label(dataset: str, language: str = "zh") -> str:
+    """The Chinese name of a data set, in English its national one; a table of the warehouse keeps its own."""
     known = datasets().get(dataset)
-    return known.label if known else dataset
+    return known.label if known and language == "zh" else dataset
 
 
-def column_label(dataset: str, column_name: str | None) -> str:
-    """The Chinese field name of a column; one that no definition has keeps its own."""
+def column_label(dataset: str, column_name: str | None, language: str = "zh") -> str:
+    """The Chinese field name of a column, in English our name in words; one that no definition has keeps its own."""
+    if language != "zh":
+        return (column_name or "").replace("_", " ")
     known = {column.name: column.label for column in datasets()[dataset].columns} if dataset in datasets() else {}
     return known.get(column_name or "", column_name or "")
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import duckdb
 
-from quality.checks import check_kind
 from quality.desk import sightings
 from quality.desk.log import DeskLog, Head
 from quality.desk.sampling import write_samples
 from quality.desk.sightings import COLUMNS, DESCRIPTION
 from quality.desk.tables import desk_tables
+from quality.desk.texts import check_kind
 
 _ACTION_COLUMNS = {
     "number": "BIGINT", "acted_at": "TIMESTAMPTZ", "as_of": "DATE", "batch": "VARCHAR", "finding_id": "VARCHAR", "action": "VARCHAR", "from_state": "VARCHAR",

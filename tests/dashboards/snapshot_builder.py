@@ -258,6 +258,7 @@ def build_snapshot(folder: Path, content: Content | None = None) -> Path:
                 INSERT INTO quality.checks VALUES
                 ('run-1', 'obligations.verdict_known', 'expect_set', 'obligations', 'validity', 4000, 0, 0, true),
                 ('run-1', 'award_notices.price_positive', 'expect_min', 'award_notices', 'plausibility', 3100, 17, 0, false),
+                ('run-1', 'required_sections', 'expect_no_violations', 'SECTION', 'completeness', 3100, 3, 0, false),
                 ('run-0', 'older.run', 'expect_set', 'obligations', 'validity', 10, 10, 0, false)
                 """
             )

@@ -16,7 +16,7 @@ from sources.warehouse import ROWS_PER_DELIVERY
 
 pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("watched_home")]
 SECTION = datasets()["SECTION"]
-BROKEN = Check("broken", "SECTION", "validity", "blocks_publication", "坏", "SELECT CAST('13812345678x' AS INTEGER) AS record_key", "SELECT 1")
+BROKEN = Check("broken", "SECTION", "validity", "blocks_publication", "SELECT CAST('13812345678x' AS INTEGER) AS record_key", "SELECT 1")
 
 
 def _checks(*check_ids: str) -> list[Check]:

@@ -7,7 +7,7 @@ from quality.gate import CheckOutcome, blocking_failures
 
 
 def _outcome(severity: Severity, unexpected: int = 0, *, error: str | None = None, threshold: int = 0, evaluated: int = 10) -> CheckOutcome:
-    check = Check(f"{severity}-{unexpected}", "d", "validity", severity, "l", "v", "e", threshold=threshold)
+    check = Check(f"{severity}-{unexpected}", "d", "validity", severity, "v", "e", threshold=threshold)
     return CheckOutcome(check, evaluated, unexpected, 0.1, error)
 
 

@@ -75,6 +75,9 @@ def test_the_bulletin_leads_to_the_sheet_and_the_sheet_to_the_row(papers: Path) 
     assert "1.csv 第8行" in sheet and "1.csv 第9行" in sheet
     assert "在业务系统补录该栏" in sheet
     assert "没有未结问题" in _read(papers, "421221.html")
+    # Named in the language of the sheet, the id beside it.
+    assert len(re.findall(r" · 标段\(包\)：[^<]+ <code>\w+_sections</code>", sheet)) == 2
+    assert len(re.findall(r" · SECTION: [ -~]+ <code>\w+_sections</code>", _read(papers, "421202.en.html"))) == 2
 
 
 @pytest.mark.parametrize("name", ["index.html", "421202.html", "420500.html", "index.en.html", "421202.en.html"])

@@ -56,6 +56,16 @@ def test_the_queue_is_filtered_counted_and_paged(sign_in: SignIn) -> None:
     assert "咸安区（40）" in page and "不推送省平台（40）" in page
 
 
+@pytest.mark.parametrize(("language", "title"), [("zh", "标段(包)：必填项均有值"), ("en", "SECTION: Mandatory cells are filled")])
+def test_a_check_is_named_in_the_language_of_the_page(sign_in: SignIn, language: str, title: str) -> None:
+    client = sign_in("looker")
+    client.post("/language", data={"csrf_token": token_of(client.get("/desk").text), "language": language})
+    page = client.get("/desk").text
+    assert f"{title}</a> <code>required_sections</code>" in page and f">{title}（120）</option>" in page
+    finding = re.findall(r'href="/desk/findings/([0-9a-f]{32})"', page)[0]
+    assert f'<h1 id="finding">{title} <code>required_sections</code></h1>' in client.get(f"/desk/findings/{finding}").text
+
+
 def test_a_reviewer_sees_only_their_county(sign_in: SignIn) -> None:
     everybody, reviewer = sign_in("looker"), sign_in("xianan")
     assert _total(reviewer) == 40 and _total(reviewer, region_code=FOREIGN) == 0
