@@ -8,6 +8,7 @@ import polars as pl
 from dashboards import figures
 from dashboards.information import Information
 from dashboards.labels import Language, label, section
+from dashboards.listed import in_words
 from dashboards.parts import Chart, Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
 
@@ -79,7 +80,7 @@ class _Part:
         )
 
     def consultations(self) -> Chart | None:
-        rows = self.told.consultations
+        rows = self.told.consultations.with_columns(in_words("channel", self.language))
         if rows.is_empty():
             return None
         drawn = rows.select(name="channel", short=figures.shortened(pl.col("channel")), count="consultations", text=_thousands("consultations"))
@@ -93,7 +94,7 @@ class _Part:
         )
 
     def publicity(self) -> Chart | None:
-        rows = self.told.publicity
+        rows = self.told.publicity.with_columns(in_words("kind", self.language))
         if rows.is_empty():
             return None
         parts = {"met": self._word("verdict.met"), **{name: self._word(f"column.{name}") for name in ("late", "absent")}}
@@ -115,7 +116,7 @@ class _Part:
         shown = rows.select(
             "document_number",
             "department",
-            "kind",
+            in_words("kind", self.language),
             pl.col("title").fill_null(NOT_APPLICABLE),
             "decided_on",
             "due_on",
@@ -132,8 +133,10 @@ class _Part:
             return None
         rows = pl.concat(
             [
-                self.told.forms.select(grouped_by=pl.lit(self._word("information.by_form")), value="form", count="requests"),
-                self.told.outcomes.select(grouped_by=pl.lit(self._word("information.by_outcome")), value="outcome", count="answers"),
+                self.told.forms.select(grouped_by=pl.lit(self._word("information.by_form")), value=in_words("form", self.language), count="requests"),
+                self.told.outcomes.select(
+                    grouped_by=pl.lit(self._word("information.by_outcome")), value=in_words("outcome", self.language), count="answers"
+                ),
             ]
         )
         counts = {name: f"{count:,}" for name, count in self.told.requests.drop("source_id", "year").row(0, named=True).items()}
@@ -143,7 +146,9 @@ class _Part:
         rows = self.told.disputes
         if rows.is_empty():
             return None
-        shown = rows.select(pl.col("kind").alias("dispute"), "filed", "upheld", "corrected", "other", pl.col("pending").alias("not_decided"))
+        shown = rows.select(
+            in_words("kind", self.language).alias("dispute"), "filed", "upheld", "corrected", "other", pl.col("pending").alias("not_decided")
+        )
         return self._listing("disputes", self._word("information.disputes_note", total=rows["filed"].sum()), shown, {1, 2, 3, 4, 5}, set())
 
     def _word(self, key: str, **values: object) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 
 from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
+from dashboards.listed import in_words
 from dashboards.parts import Coded, Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.reasons import check_meaning, check_name, unread_text
@@ -183,7 +184,7 @@ def report(view: View) -> Section | None:
     counts = {verdict: f"{rows.filter(pl.col('verdict') == verdict).height:,}" for verdict in verdicts}
     shown = rows.select(
         "phrase",
-        "published",
+        pl.format("{} {}", "published", in_words("unit", language, "figure_unit")).alias("published"),
         pl.col("computed").fill_null(NOT_APPLICABLE),
         pl.concat_str(
             pl.concat_str(

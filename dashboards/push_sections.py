@@ -4,6 +4,7 @@ import polars as pl
 
 from dashboards import figures
 from dashboards.labels import Language, label, section
+from dashboards.listed import push_text
 from dashboards.parts import Chart, Listing, Section, Table, View
 from dashboards.periods import earlier, latest_month
 from dashboards.push import COUNTS
@@ -30,8 +31,8 @@ def push_summary(view: View) -> Section:
             language,
             measure=label(f"push.{row['measure']}", language),
             percent=row["percent"],
-            formula=row["formula"],
-            source=row["source"],
+            formula=push_text(str(row["formula"]), language),
+            source=push_text(str(row["source"]), language),
             status=statuses.get(str(row["status"]), ""),
         )
         for row in requirements
@@ -121,7 +122,10 @@ def push_missing(view: View) -> Section | None:
         "pushed_key",
         "region",
         pl.col("shortfall").replace(words),
-        pl.col("reason").fill_null(NOT_APPLICABLE).alias("shortfall_reason"),
+        pl.col("reason")
+        .fill_null(NOT_APPLICABLE)
+        .map_elements(lambda said: push_text(said, language), return_dtype=pl.String)
+        .alias("shortfall_reason"),
         pl.col("due_at").fill_null(NOT_APPLICABLE),
         pl.col("accepted_at").fill_null(NOT_APPLICABLE).alias("arrived_at"),
         pl.col("hours_late").fill_null(NOT_APPLICABLE),

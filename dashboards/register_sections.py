@@ -4,6 +4,7 @@ import polars as pl
 
 from dashboards import figures
 from dashboards.labels import Language, label, section
+from dashboards.listed import in_words
 from dashboards.parts import Chart, Listing, Section, Table, View
 from dashboards.rates import NOT_APPLICABLE, totals
 from dashboards.registers import LISTED_ROWS
@@ -224,12 +225,12 @@ def _requests(view: View) -> Listing:
         .select(
             "request_number",
             "office",
-            pl.col("form").fill_null(NOT_APPLICABLE),
+            in_words("form", language).fill_null(NOT_APPLICABLE),
             *(pl.col(step).fill_null(NOT_APPLICABLE) for step in steps),
             "further_days",
             pl.col("due_on").fill_null(NOT_APPLICABLE).alias("answer_due_on"),
             pl.col("state").replace(states),
-            pl.col("outcome").fill_null(NOT_APPLICABLE),
+            in_words("outcome", language).fill_null(NOT_APPLICABLE),
             pl.concat_str(pl.col("verdict").replace(verdicts), pl.col("missed_reason").replace(reasons), separator="：", ignore_nulls=True).alias(
                 "answer"
             ),

@@ -319,7 +319,7 @@ def _report(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         connection,
         f"""
         SELECT {shown("phrase")} AS phrase,
-               CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END || published || ' ' || unit AS published,
+               CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END || published AS published, unit,
                {_number("computed")} AS computed, CASE WHEN verdict = 'differs' THEN CASE WHEN difference > 0 THEN '+' ELSE '' END || {_number("difference")} END AS difference, verdict, reason
         FROM marts.published_figures ORDER BY verdict = 'not_derivable', verdict, report, indicator
         """,
