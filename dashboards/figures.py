@@ -55,7 +55,7 @@ def shortened(text: pl.Expr, longest: int = LONGEST_NAME) -> pl.Expr:
 
 def least_width(short: pl.Series) -> int:
     """Pixels that horizontal bars need beside names so long and with their numbers at the other end; on what is narrower the chart is pushed sideways."""
-    return 300 + 7 * max(map(cell_len, short), default=0)
+    return 300 + 7 * max((cell_len(line) for name in short for line in name.split("\n")), default=0)
 
 
 def axis_text(short: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, month_counts, rate_bars, shortened, stacked_counts, trend_lines
+from dashboards.figures import LARGEST_ANNOTATED, axis_text, heat_map, least_width, month_counts, rate_bars, shortened, stacked_counts, trend_lines
 from dashboards.rates import COUNTS, with_rates
 from dashboards.rendering import embedded
 
@@ -91,3 +91,8 @@ def test_a_figure_in_a_page_says_the_same_and_ends_no_element(text: str) -> None
     written = go.Figure(go.Bar(x=[1], text=[whole])).to_json()
     assert json.loads(embedded(written)) == json.loads(written) and json.loads(written)["data"][0]["text"] == [whole]
     assert "<" not in embedded(written) and "100/98" in embedded(written)
+
+
+def test_a_name_in_two_lines_needs_the_width_of_its_longer_line() -> None:
+    one, two = (least_width(pl.Series([name])) for name in ("concluded and disclosed", "E-04 Contract to be\nconcluded and disclosed"))
+    assert one == two == 300 + 7 * 23
