@@ -354,12 +354,14 @@ def count_bars(rows: pl.DataFrame, name: str) -> go.Figure:
         customdata=drawn.select("full").rows(),
         hovertemplate=f"<b>%{{customdata[0]}}</b><br>{name}  %{{x:,.2~f}}<extra></extra>",
     )
+    whole = {"dtick": 1} if drawn["count"].dtype.is_integer() and max(drawn["count"], default=0) < 5 else {}
     return _figure(
         [bars] if drawn.height else [],
         height=bar_height(drawn.height),
         # Room for what is written beside the longest bar.
         margin={"l": 8, "r": 96, "t": 34, "b": 34},
-        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",", "gridcolor": "#e3e3e3", "fixedrange": True},
+        # Of few, no half ones on the axis.
+        xaxis={"side": "top", "rangemode": "tozero", "tickformat": ",", "gridcolor": "#e3e3e3", "fixedrange": True} | whole,
         yaxis=_downwards(drawn),
     )
 

@@ -15,13 +15,16 @@ from dashboards.regions import ordered_regions
 from dashboards.rules import ordered_rules, rule_name, rules_table
 from dashboards.snapshot import read_as_of, read_rates, read_rule_versions, read_sources, reading, rules_of
 from exports.publication import MANIFEST, read_manifest
-from exports.workbooks import Formats, set_paper, writing
+from exports.workbooks import Formats, row_height, set_paper, writing
 
 _TOTAL = "合计"
 """Stands for all regions, or for all duties, in the key of a cell."""
 _COUNTS = ("due", "met", "undecidable")
 _GROUP = len(_COUNTS) + 1
 _FIRST_ROW = 4
+_GROUPS_OF_A_PAGE, _SCALE = 4, 75
+"""Duties that stand side by side on a sheet of A4, and the size in per cent in which they do: twenty on one would not be legible."""
+_RULE_WIDTHS = (9, 6, 12, 20, 18, 26, 20, 11, 11, 40)
 
 
 @dataclass(frozen=True)
@@ -71,8 +74,9 @@ def _write_rates(sheet: Worksheet, formats: Formats, measure: str, rates: pl.Dat
     groups = [*rules.select("rule_id", "name").rows(), (_TOTAL, label("column.total"))]
     cells = _cells(rates)
     last_column = _GROUP * len(groups)
+    first_page = min(last_column, _GROUP * _GROUPS_OF_A_PAGE)
 
-    _write_head(sheet, formats, label("workbook.title", rate=label(f"{measure}.rate")), last_column, report)
+    _write_head(sheet, formats, label("workbook.title", rate=label(f"{measure}.rate")), first_page, report)
     sheet.merge_range(2, 0, 3, 0, label("column.region"), formats.heading)
     headings = [label(f"{measure}.due"), label(f"{measure}.met"), label("column.undecidable"), label("workbook.rate")]
     for place, (_, name) in enumerate(groups):
@@ -90,7 +94,7 @@ def _write_rates(sheet: Worksheet, formats: Formats, measure: str, rates: pl.Dat
     note = label("workbook.note", met=label(f"{measure}.met"), due=label(f"{measure}.due"))
     sheet.write_string(foot, 0, note, formats.line)
     for place, name in enumerate(("prepared", "reviewed", "reported")):
-        sheet.write_string(foot + 2, place * (last_column // 3), label(f"workbook.{name}"), formats.line)
+        sheet.write_string(foot + 2, place * (first_page // 3), label(f"workbook.{name}"), formats.line)
 
     sheet.set_column(0, 0, 16)
     for place in range(len(groups)):
@@ -101,7 +105,8 @@ def _write_rates(sheet: Worksheet, formats: Formats, measure: str, rates: pl.Dat
     sheet.repeat_rows(2, 3)
     sheet.repeat_columns(0)
     sheet.print_area(0, 0, foot + 2, last_column)
-    set_paper(sheet)
+    sheet.set_v_pagebreaks([1 + _GROUP * place for place in range(_GROUPS_OF_A_PAGE, len(groups), _GROUPS_OF_A_PAGE)])
+    set_paper(sheet, scale=_SCALE)
 
 
 def _cells(rates: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
@@ -160,9 +165,11 @@ def _write_about(sheet: Worksheet, formats: Formats, versions: pl.DataFrame, rep
     for column, heading in enumerate(table.headings):
         sheet.write_string(head, column, heading, formats.heading)
     for place, values in enumerate(table.rows, start=head + 1):
-        for column, value in enumerate(values):
-            sheet.write_string(place, column, str(value), formats.wrapped)
-    for column, width in enumerate((9, 6, 12, 20, 18, 26, 20, 11, 11, 40)):
+        texts = [str(value) for value in values]
+        sheet.set_row(place, row_height(texts, _RULE_WIDTHS))
+        for column, text in enumerate(texts):
+            sheet.write_string(place, column, text, formats.wrapped)
+    for column, width in enumerate(_RULE_WIDTHS):
         sheet.set_column(column, column, width)
     sheet.repeat_rows(head)
     set_paper(sheet)

@@ -93,15 +93,19 @@ def writing(path: Path, title: str, created: datetime) -> Iterator[tuple[xlsxwri
     part.replace(path)
 
 
-def set_paper(sheet: Worksheet, *, landscape: bool = True, width: float = 0) -> None:
-    """One page wide, page numbers at the foot; A4, or A3 for columns that are wider together (in characters) than A4 shows legibly."""
+def set_paper(sheet: Worksheet, *, landscape: bool = True, width: float = 0, scale: int = 0) -> None:
+    """One page wide, page numbers at the foot; A4, or A3 for columns that are wider together (in characters) than A4 shows legibly. With a scale, in per
+    cent, as many pages wide as that takes."""
     if landscape:
         sheet.set_landscape()
     else:
         sheet.set_portrait()
     sheet.set_paper(_A3 if width > _WIDEST_ON_A4 else _A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    if scale:
+        sheet.set_print_scale(scale)
+    else:
+        sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.set_footer(f"&C{label('workbook.pages')}")
 

@@ -17,7 +17,7 @@ from sources.errors import UnreadableFile
 from sources.readers import read
 
 _OWN = ("sample_id", "record_key", "mark", "region")
-_MARK_LENGTH = 10
+_MARK_LENGTH, _WIDTH = 10, 16
 
 
 def write_sample(sample: Sample, rows: Sequence[tuple[str, str, list[str]]], out: Path, names: Mapping[str, str]) -> Path:
@@ -40,9 +40,9 @@ def write_sample(sample: Sample, rows: Sequence[tuple[str, str, list[str]]], out
         choices = [label(f"sample.{outcome}") for outcome in OUTCOMES]
         sheet.data_validation(1, len(_OWN), max(1, len(rows)), len(_OWN), {"validate": "list", "source": choices, "ignore_blank": True})
         sheet.protect("", {"sort": True, "autofilter": True, "format_columns": True, "format_rows": True})
-        sheet.set_column(0, len(headings) - 1, 16)
+        sheet.set_column(0, len(headings) - 1, _WIDTH)
         sheet.freeze_panes(1, len(_OWN) + 1)
-        set_paper(sheet)
+        set_paper(sheet, width=_WIDTH * len(headings))
     return path
 
 

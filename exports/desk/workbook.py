@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from dashboards.labels import label
 from dashboards.reasons import reason_text
-from exports.workbooks import Formats, set_paper, writing
+from exports.workbooks import Formats, row_height, set_paper, writing
 from quality.desk.lifecycle import Actor, actions, states
 from quality.desk.naming import column_label, dataset_label, place
 from quality.desk.queue import Filters, Queue
@@ -25,7 +25,7 @@ SHOWN = {
 FILLED = {"action": 12, "said": 30, "corrected": 18, "to": 12, "until": 12}
 #: What a row that is sent back must still say, to be recognised.
 RECOGNISED = ("finding_id", "version", "mark", "state")
-_MARK_LENGTH = 10
+_MARK_LENGTH, _GUIDE_WIDTH = 10, 100
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ def _write(path: Path, rows: Sequence[Mapping[str, Any]], names: Mapping[str, st
             sheet.write_string(0, place, label(f"desk.{name}"), formats.heading)
             sheet.set_column(place, place, width)
         for number, row in enumerate(rows, start=1):
-            for place, value in enumerate(_cells(row, names)):
+            cells = _cells(row, names)
+            sheet.set_row(number, row_height(cells, list(SHOWN.values())))
+            for place, value in enumerate(cells):
                 sheet.write_string(number, place, value, formats.wrapped)
             for place in range(len(SHOWN), len(headings)):
                 sheet.write_blank(number, place, None, unlocked)
@@ -75,7 +77,7 @@ def _write(path: Path, rows: Sequence[Mapping[str, Any]], names: Mapping[str, st
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, len(rows), len(headings) - 1)
         sheet.repeat_rows(0)
-        set_paper(sheet)
+        set_paper(sheet, width=sum(headings.values()))
         _write_guide(workbook.add_worksheet(label("desk.guide")), formats)
 
 
@@ -110,8 +112,10 @@ def _choices(sheet: Worksheet, rows: int) -> None:
 
 
 def _write_guide(sheet: Worksheet, formats: Formats) -> None:
-    sheet.set_column(0, 0, 100)
+    sheet.set_column(0, 0, _GUIDE_WIDTH)
+    set_paper(sheet, landscape=False)
     lines = label("desk.guide_text").split("\n")
     lines += [f"{action.label['zh']}：{'、'.join(label(f'desk.needs_{need}') for need in action.needs)}" for action in actions().values()]
     for number, line in enumerate(lines):
+        sheet.set_row(number, row_height([line], [_GUIDE_WIDTH]))
         sheet.write_string(number, 0, line, formats.wrapped_line)

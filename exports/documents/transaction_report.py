@@ -15,10 +15,10 @@ from exports.documents.transactions import Concluded, Transactions, read_transac
 from exports.workbooks import Column, Value, write_list, writing
 
 _COLUMNS = (
-    ("count", 8, "count"), ("count_before", 9, "change"), ("count_last_year", 9, "change"), ("award", 14, "number"), ("award_before", 9, "change"),
-    ("award_last_year", 9, "change"), ("savings", 13, "number"), ("savings_rate", 9, "rate"), ("savings_rate_b", 9, "rate"), ("added", 13, "number"),
-    ("added_rate", 9, "rate"), ("not_comparable", 8, "count"), ("so_far_count", 8, "count"), ("so_far_count_change", 9, "change"), ("so_far_award", 14, "number"),
-    ("so_far_award_change", 9, "change"), ("failed", 7, "count"), ("failed_before", 9, "change"), ("failed_last_year", 9, "change"),
+    ("count", 9, "count"), ("count_before", 12, "change"), ("count_last_year", 12, "change"), ("award", 16, "number"), ("award_before", 12, "change"),
+    ("award_last_year", 12, "change"), ("savings", 14, "number"), ("savings_rate", 10, "rate"), ("savings_rate_b", 10, "rate"), ("added", 14, "number"),
+    ("added_rate", 10, "rate"), ("not_comparable", 9, "count"), ("so_far_count", 9, "count"), ("so_far_count_change", 12, "change"), ("so_far_award", 16, "number"),
+    ("so_far_award_change", 12, "change"), ("failed", 7, "count"), ("failed_before", 12, "change"), ("failed_last_year", 12, "change"),
     ("otherwise_ended", 9, "count"), ("bid_sections", 10, "count"), ("bidders", 8, "count"), ("average_bidders", 9, "number"),
 )  # fmt: skip
 

@@ -93,8 +93,10 @@ def test_form_and_paper(workbook: openpyxl.Workbook) -> None:
         texts = [cell.value for row in sheet.iter_rows(min_row=sheet.max_row - 3) for cell in row if cell.value]
         assert {"制表人：", "审核人：", "填报日期："} <= set(texts)
         assert sheet.page_setup.orientation == "landscape" and int(sheet.page_setup.paperSize) == 9
-        # One page wide is what the format means by leaving the width out; no height means as many pages as it takes.
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.page_setup.fitToWidth is None and int(sheet.page_setup.fitToHeight) == 0
+        # Twenty duties on one sheet were a black strip: four stand on each, and none is broken over two.
+        breaks = [at.id for at in sheet.col_breaks.brk]
+        assert not sheet.sheet_properties.pageSetUpPr.fitToPage and int(sheet.page_setup.scale) == 75
+        assert breaks == list(range(17, sheet.max_column, 16)) and all(isinstance(sheet.cell(3, at + 1).value, str) for at in breaks)
         assert sheet.print_title_rows == "$3:$4" and sheet.print_title_cols == "$A:$A"
         statuses = {rule[0]: rule[-1] for rule in RULES if rule[2] == measure}
         assert {name.split(" ")[0]: name[name.index("〔") + 1] for name in _groups(sheet) if name != "合计"} == statuses

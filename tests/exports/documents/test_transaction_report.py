@@ -140,6 +140,19 @@ def test_failed_tenders_and_bidders_are_counted_by_kind_and_region(
     assert {"暂缺", "—"} < seen and any(isinstance(one, int) and one > 5 for one in seen)
 
 
+def test_every_number_fits_into_its_column(everything: Path) -> None:
+    # What does not is shown as ###.
+    seen = 0
+    for path in (*everything.glob("*季报*.xlsx"), *everything.glob("*月报*年6月.xlsx")):
+        for sheet in openpyxl.load_workbook(path):
+            for cell in (cell for row in sheet.iter_rows(min_row=4) for cell in row if isinstance(cell.value, int | float)):
+                (shown,) = _shown([cell])
+                text = shown if isinstance(shown, str) else f"{shown:,.2f}" if "0.00" in cell.number_format else f"{shown:,}"
+                assert len(text) < sheet.column_dimensions[cell.column_letter].width, (path.name, sheet.title, cell.coordinate, text)
+                seen += 1
+    assert seen > 500
+
+
 def test_the_counts_of_regions_and_kinds_add_up(everything: Path) -> None:
     sheet = openpyxl.load_workbook(everything / "公共资源交易月报_2022年6月.xlsx")["地区×类别"]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=5) if isinstance(row[1].value, int | float)]
