@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ def ready_dbt() -> Iterator[None]:
 def main() -> None:
     """Entry of ``gongkai-dbt``: dbt's own command line."""
     signal.signal(signal.SIGINT, _end)
-    handed_over = _hand_over(sys.argv[1:])
+    handed_over = hand_over(os.environ.get(_VARIABLE), sys.argv[1:], os.environ, 1)
     if handed_over is None:
         handed_over = _build(sys.argv[1:])
     sys.stdout.flush()
@@ -66,9 +66,8 @@ def _end(number: int, frame: object) -> None:
     os._exit(1)
 
 
-def _hand_over(arguments: list[str]) -> int | None:
-    """The exit code of the ready process, or None when there is none."""
-    address = os.environ.get(_VARIABLE)
+def hand_over(address: str | None, arguments: Sequence[str], environment: Mapping[str, str], output: int) -> int | None:
+    """The exit code of the ready process at this address, or None when there is none; what it prints goes to the file that is open as ``output``."""
     if not address:
         return None
     with socket.socket(socket.AF_UNIX) as connection:
@@ -76,14 +75,17 @@ def _hand_over(arguments: list[str]) -> int | None:
             connection.connect(address)
         except OSError:
             return None
-        order = json.dumps({"arguments": arguments, "folder": str(Path.cwd()), "environment": dict(os.environ)}).encode()
-        socket.send_fds(connection, [len(order).to_bytes(8, "big")], [1])
+        order = json.dumps({"arguments": [*arguments], "folder": str(Path.cwd()), "environment": dict(environment)}).encode()
+        socket.send_fds(connection, [len(order).to_bytes(8, "big")], [output])
         connection.sendall(order)
         answer = connection.recv(1)
+        # The other end is closed when the process has ended and let go of the warehouse.
+        connection.recv(1)
         return answer[0] if answer else 1
 
 
-def _await_order(listening: socket.socket) -> None:
+def await_order(listening: socket.socket) -> None:
+    """Carry out the next order and end with it."""
     connection, _ = listening.accept()
     length, descriptors, _, _ = socket.recv_fds(connection, 8, 1)
     os.dup2(descriptors[0], 1)
@@ -127,7 +129,7 @@ def _invoke(arguments: list[str]) -> "dbtRunnerResult":
     return dbtRunner(manifest=Manifest.from_msgpack(parsed_models_path().read_bytes())).invoke(arguments)
 
 
-def _warm_up(scratch: Path) -> None:
+def warm_up(scratch: Path) -> None:
     """Carry out a command that opens no warehouse: the first one takes a second longer than those after it."""
     places = {"DBT_PROJECT_DIR": DBT, "DBT_PROFILES_DIR": DBT, "DBT_TARGET_PATH": scratch, "DBT_LOG_PATH": scratch}
     os.environ |= {name: str(path) for name, path in places.items()}
@@ -144,8 +146,8 @@ def _serve(address: str) -> None:
             import dbt.adapters.duckdb
             import dbt.cli.main  # noqa: F401
 
-            _warm_up(Path(address).parent)
-        _await_order(listening)
+            warm_up(Path(address).parent)
+        await_order(listening)
 
 
 if __name__ == "__main__":
