@@ -1,5 +1,6 @@
 """The command from outside: exit codes, and errors of one line that a person can act on."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -7,6 +8,17 @@ from subprocess import CompletedProcess
 import pytest
 
 Gongkai = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def gongkai(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> Gongkai:
+    """The command started from nothing, as a person does."""
+
+    def run(*arguments: str | Path) -> CompletedProcess[str]:
+        command = [*gongkai_command, *map(str, arguments)]
+        return subprocess.run(command, cwd=tmp_path, env=gongkai_environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+    return run
 
 
 @pytest.mark.parametrize(

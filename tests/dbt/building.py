@@ -13,6 +13,7 @@ import duckdb
 from dagster_project.prepared_warehouse import SETTLED, begin_with_prepared, prepare_warehouse
 from dagster_project.project import DBT, models_digest, prepare_manifest
 from sources.loader import load_deliveries
+from tests import forked
 
 _TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 
@@ -43,32 +44,33 @@ def build(
     variables: str = "",
     project: Path = DBT,
     goes_on: bool = False,
+    settled: bool = False,
 ) -> str:
-    """Run dbt over the warehouse, its own tests only if asked, from the ground unless it ``goes_on``; returns its output, fails when a node fails.
+    """Run dbt over the warehouse, its own tests only if asked, from the ground unless it ``goes_on``, and without what is ``settled`` or was prepared; returns its output, fails when a node fails.
 
     The file must be called ``warehouse.duckdb``: the name is in the parsed models.
     """
     scratch.mkdir(parents=True, exist_ok=True)
-    settled = ("--exclude", SETTLED) if project == DBT and _is_prepared(warehouse) else ()
+    left_out = ("--exclude", SETTLED) if settled or (project == DBT and _is_prepared(warehouse)) else ()
     arguments = [
         "build",
         *(() if goes_on else ("--full-refresh",)),
         *(() if tested else _TESTS),
         *(("--select", select) if select else ()),
-        *settled,
+        *left_out,
         "--vars",
         f"{{as_of: '{as_of}', {variables}}}",
     ]
-    if project == DBT:
-        # As the job does: from the models as parsed once.
-        prepare_manifest()
-        program = "from dagster_project.dbt_process import main; main()"
-    else:
-        program = "from dbt.cli.main import cli; cli()"
     places = {"PROJECT_DIR": project, "PROFILES_DIR": project, "TARGET_PATH": scratch / "target", "LOG_PATH": scratch / "logs"}
     environment = os.environ | {f"DBT_{name}": str(path) for name, path in places.items()}
     environment |= {"GONGKAI_WAREHOUSE": str(warehouse), "DO_NOT_TRACK": "1"}
-    done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False)
+    if project == DBT:
+        # As the job does: from the models as parsed once.
+        prepare_manifest()
+        done = forked.dbt(arguments, environment=environment)
+    else:
+        program = "from dbt.cli.main import cli; cli()"
+        done = subprocess.run([sys.executable, "-c", program, *arguments], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -77,7 +79,7 @@ def build(
 def built(delivered: Path, as_of: date) -> Iterator[duckdb.DuckDBPyConnection]:
     """A delivery folder loaded on that day into a home beside it and built and tested as of it: the warehouse, to be read in Beijing time."""
     home = delivered.parent
-    path = home / "work" / "warehouse.duckdb"
+    path = prepared_warehouse(home / "work" / "warehouse.duckdb")
     load_deliveries(path, delivered, home=home, received_at=datetime.combine(as_of, time(), UTC))
     build(path, home, as_of=as_of.isoformat(), tested=True)
     with duckdb.connect(str(path), read_only=True) as connection:

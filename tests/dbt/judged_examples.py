@@ -36,8 +36,8 @@ def subject_of(name: str, case: str) -> str:
     return f"{name}-{case}".upper()
 
 
-def judged_examples(home: Path) -> Path:
-    """Deliver, load and build all examples below a new folder; the warehouse."""
+def judged_examples(home: Path, *, tested: bool) -> Path:
+    """Deliver, load and build all examples below a new folder, with dbt's own tests if asked; the warehouse."""
     warehouse = prepared_warehouse(home / "work" / "warehouse.duckdb")
     cases = [(name, case) for name, told in EXAMPLES.items() for case in told]
     source_of = {case: max(source for source in SOURCES if RULES[version_of(case[0])]["valid_from"] >= source[2]) for case in cases}
@@ -46,7 +46,7 @@ def judged_examples(home: Path) -> Path:
         _deliver(folder, [case for case in cases if source_of[case] == source], source[1])
         summary = load_deliveries(warehouse, folder, home=home, received_at=datetime(2020, 1, 10, tzinfo=UTC))
         assert summary.rows_loaded == summary.rows_received
-    build(warehouse, home, as_of="2020-01-10", tested=True)
+    build(warehouse, home, as_of="2020-01-10", tested=tested)
     return warehouse
 
 

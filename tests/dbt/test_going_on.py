@@ -13,9 +13,10 @@ import duckdb
 import pytest
 
 from dagster_project.built_models import LastBuild, begin_build, end_build
+from dagster_project.project import models_digest
 from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 DIGEST = "the models of this test"
 Row = dict[str, str]
@@ -98,7 +99,7 @@ def _tables(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
 def test_going_on_is_building_from_the_ground(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     simulate_sections(60, seed, tmp_path / "city")
-    home, warehouse = tmp_path / "home", tmp_path / "home" / "warehouse.duckdb"
+    home, warehouse = tmp_path / "home", prepared_warehouse(tmp_path / "home" / "warehouse.duckdb")
     deliveries, day = tmp_path / "deliveries", date(2017, 5, 20)
     known = day
     deliveries.mkdir()
@@ -109,13 +110,14 @@ def test_going_on_is_building_from_the_ground(tmp_path: Path, seed: int) -> None
         load_deliveries(warehouse, deliveries, home=home, received_at=datetime(2018, 1, 25, tzinfo=UTC))
         known = max(known, day)
         days = {"as_of": day.isoformat(), "variables": f"known_at: '{known}'"}
-        last = begin_build(warehouse, DIGEST, day, known)
-        build(warehouse, tmp_path / "scratch", **days, goes_on=last.goes_on)
-        end_build(warehouse, DIGEST, day, known)
+        last = begin_build(warehouse, models_digest(), day, known)
+        assert last.same_models
+        build(warehouse, tmp_path / "scratch", **days, goes_on=last.goes_on, settled=True)
+        end_build(warehouse, models_digest(), day, known)
         again = tmp_path / f"again-{number}" / "warehouse.duckdb"
         again.parent.mkdir()
         shutil.copy(warehouse, again)
-        build(again, tmp_path / "scratch", **days)
+        build(again, tmp_path / "scratch", **days, settled=True)
         gone_on, from_the_ground = _tables(warehouse), _tables(again)
         assert list(gone_on) == list(from_the_ground)
         for name, rows in from_the_ground.items():

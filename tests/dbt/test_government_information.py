@@ -13,7 +13,7 @@ import pytest
 
 from sources.definitions import datasets
 from sources.loader import load_deliveries
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 from tests.end_to_end.recomputation import working_days_after
 
 pytestmark = pytest.mark.thorough
@@ -119,7 +119,7 @@ def registers() -> dict[str, Lines]:
 def warehouse(tmp_path_factory: pytest.TempPathFactory, registers: dict[str, Lines]) -> Iterator[duckdb.DuckDBPyConnection]:
     """Three sources: one with all registers, one that had none of anything in 2016, one that delivers nothing of the kind."""
     home = tmp_path_factory.mktemp("information")
-    path = home / "work" / "warehouse.duckdb"
+    path = prepared_warehouse(home / "work" / "warehouse.duckdb")
     for source, covers, files in (
         ("full", ("2015-01-01", "2017-12-31"), registers),
         ("none", ("2015-07-01", "2017-03-31"), {name: [] for name in registers}),

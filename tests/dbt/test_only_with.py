@@ -12,7 +12,7 @@ from dagster_project.project import prepare_manifest
 from sources.definitions import datasets
 from sources.loader import load_deliveries
 from sources.simulated import simulate_city, simulate_sections
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 
 def _tagged() -> dict[str, str]:
@@ -34,7 +34,7 @@ def test_without_what_they_speak_of_the_models_are_empty(tmp_path: Path, city: s
         simulate_city(city, tmp_path / "deliveries")
     else:
         simulate_sections(20, 5, tmp_path / "deliveries")
-    warehouse = tmp_path / "warehouse.duckdb"
+    warehouse = prepared_warehouse(tmp_path / "warehouse.duckdb")
     load_deliveries(warehouse, tmp_path / "deliveries", home=tmp_path, received_at=datetime(2018, 1, 25, tzinfo=UTC))
     build(warehouse, tmp_path, as_of="2018-01-25")
     tagged = _tagged()

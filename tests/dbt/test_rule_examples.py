@@ -11,7 +11,7 @@ Judged = dict[tuple[str, int, str], tuple[str, str | None]]
 
 @pytest.fixture(scope="module")
 def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    warehouse = judged_examples(tmp_path_factory.mktemp("rule_examples"))
+    warehouse = judged_examples(tmp_path_factory.mktemp("rule_examples"), tested=False)
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         rows = connection.execute(
             "SELECT rule_id, rule_version, subject_id, verdict, coalesce(missed_reason, undecidable_reason) FROM marts.obligations"

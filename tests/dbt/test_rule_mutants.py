@@ -49,7 +49,7 @@ def _rolled_otherwise(rule: Row) -> str | None:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return judged_examples(tmp_path_factory.mktemp("rule_mutants"))
+    return judged_examples(tmp_path_factory.mktemp("rule_mutants"), tested=True)
 
 
 def _verdicts(connection: duckdb.DuckDBPyConnection) -> Verdicts:

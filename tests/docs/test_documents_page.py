@@ -20,8 +20,8 @@ _SNAPSHOT = re.compile(r"\b(\d{4}-\d\d-\d\d)-[0-9a-f]{8}\b")
 
 @pytest.mark.thorough
 @pytest.mark.timeout(900)
+@pytest.mark.usefixtures("example_home")
 def test_every_example_prints_what_the_page_shows(gongkai: Callable[..., CompletedProcess[str]], tmp_path: Path) -> None:
-    assert gongkai("run").returncode == 0
     blocks = list(_BLOCK.finditer(PAGE.read_text(encoding="utf-8")))
     assert len(blocks) == 5
     for block in blocks:

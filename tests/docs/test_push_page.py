@@ -28,15 +28,18 @@ def test_every_option_setting_and_mart_is_named() -> None:
 
 @pytest.mark.thorough
 @pytest.mark.timeout(1500)
+@pytest.mark.usefixtures("example_home")
 def test_the_example_is_run(
     gongkai: Callable[..., CompletedProcess[str]], gongkai_command: list[str], gongkai_environment: dict[str, str], tmp_path: Path
 ) -> None:
     block = re.search(r"^```console\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     assert block
+    first, *lines = block[1].splitlines()
+    assert first == "$ gongkai run"
     background = []
     told = []
     try:
-        for line in block[1].splitlines():
+        for line in lines:
             words = line.removeprefix("$ gongkai ").split()
             if words[-1] == "&":
                 background.append(subprocess.Popen([*gongkai_command, *words[:-1]], cwd=tmp_path, env=gongkai_environment, stdout=subprocess.PIPE))
@@ -51,7 +54,7 @@ def test_the_example_is_run(
         for process in background:
             process.terminate()
             process.wait()
-    _, pushed, stands, reconciled = told
+    pushed, stands, reconciled = told
     accepted = re.search(r"([\d,]+) accepted", pushed)
     assert accepted and int(accepted[1].replace(",", "")) > 30_000
     assert "required_violations" in stands

@@ -3,7 +3,6 @@
 import http.server
 import json
 import sqlite3
-import subprocess
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ import pytest
 
 from exports.desk.workbook import FILLED, SHOWN
 from quality.desk.log import FILE
+from tests import forked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 #: The corrections carry the time of their making, so the runs must speak of today.
@@ -53,7 +53,7 @@ def alerts() -> Callable[[], list[dict[str, object]]]:
 
 
 def test_from_the_finding_to_its_closing_and_an_altered_log_stops_a_run(
-    tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str], alerts: Callable[[], list[dict[str, object]]]
+    tmp_path: Path, gongkai_environment: dict[str, str], alerts: Callable[[], list[dict[str, object]]]
 ) -> None:
     home, delivery = tmp_path / "home", tmp_path / "delivery"
     delivery.mkdir()
@@ -62,7 +62,7 @@ def test_from_the_finding_to_its_closing_and_an_altered_log_stops_a_run(
     environment = gongkai_environment | {"GONGKAI_HOME": str(home), "GONGKAI_ALERT_WEBHOOK": f"http://127.0.0.1:{alerts.port}/"}  # type: ignore[attr-defined]
 
     def gongkai(*arguments: str | Path) -> tuple[int, str]:
-        done = subprocess.run([*gongkai_command, *map(str, arguments)], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        done = forked.gongkai(arguments, folder=tmp_path, environment=environment)
         return done.returncode, done.stdout + done.stderr
 
     def names() -> dict[str, str]:

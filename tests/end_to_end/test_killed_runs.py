@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from exports.publication import current_snapshot, published_folder, read_manifest, table_rows
+from sources.simulated import simulate_sections
+from tests import forked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -29,10 +31,14 @@ class Undisturbed:
     tables: dict[str, str]
 
 
+def arguments(home: Path, deliveries: Path) -> list[str]:
+    return ["run", "--home", str(home), "--deliveries", str(deliveries), "--as-of", "2018-01-25"]
+
+
 def start(command: list[str], environment: dict[str, str], home: Path, deliveries: Path) -> subprocess.Popen[bytes]:
     with (home.parent / f"{home.name}.txt").open("ab") as output:
         return subprocess.Popen(
-            [*command, "run", "--home", str(home), "--deliveries", str(deliveries), "--as-of", "2018-01-25"],
+            [*command, *arguments(home, deliveries)],
             env=environment,
             cwd=home.parent,
             stdin=subprocess.DEVNULL,
@@ -48,8 +54,7 @@ def undisturbed(
 ) -> Undisturbed:
     folder = tmp_path_factory.mktemp("undisturbed")
     deliveries = folder / "city"
-    simulated = [*gongkai_command, "simulate", "--sections", "200", "--seed", "7", "--out", str(deliveries)]
-    subprocess.run(simulated, env=gongkai_environment, cwd=folder, check=True, capture_output=True)
+    simulate_sections(200, 7, deliveries)
     home = folder / "home"
     started = time.monotonic()
     assert start(gongkai_command, gongkai_environment, home, deliveries).wait() == 0, (folder / "home.txt").read_text()
@@ -79,7 +84,8 @@ def test_killed_and_run_again_publishes_the_same(
     if left is not None:
         assert table_rows(left / "warehouse.duckdb") == read_manifest(left)["tables"]
 
-    assert start(gongkai_command, gongkai_environment, home, undisturbed.deliveries).wait() == 0, (tmp_path / "home.txt").read_text()
+    again = forked.gongkai(arguments(home, undisturbed.deliveries), folder=tmp_path, environment=gongkai_environment)
+    assert again.returncode == 0, again.stdout + again.stderr
     snapshot = current_snapshot(home)
     assert snapshot is not None
     published = table_digests(snapshot / "warehouse.duckdb")

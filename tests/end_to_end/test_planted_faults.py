@@ -12,7 +12,7 @@ import pytest
 from quality.audit import run_audit
 from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 
 #: Not a fault of the data but a verdict on a county: lapses bring it about.
 OF_LAPSES = {"timeliness_98"}
@@ -33,7 +33,7 @@ class Found:
 def audited(folder: Path, sections: int, seed: int, *, faults: bool) -> tuple[list[dict[str, object]], Found]:
     """The answers of a city, and what the warehouse makes of it."""
     summary = simulate_sections(sections, seed, folder / "city", faults=faults)
-    warehouse = folder / "home" / "work" / "warehouse.duckdb"
+    warehouse = prepared_warehouse(folder / "home" / "work" / "warehouse.duckdb")
     load_deliveries(warehouse, folder / "city", home=folder / "home", received_at=datetime(2018, 1, 25, tzinfo=UTC))
     build(warehouse, folder / "scratch", as_of="2018-01-25")
     assert run_audit(warehouse, run_id="run", scratch=folder / "audit").blocking_failures == []

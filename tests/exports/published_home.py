@@ -1,13 +1,10 @@
 """Homes with a published snapshot, made of deliveries without Dagster: loaded, built and published, without an audit: its tables are empty."""
 
-import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import duckdb
-import pytest
-from filelock import FileLock
 
 from exports.publication import publish
 from quality.audit import TABLES
@@ -26,13 +23,3 @@ def publish_deliveries(home: Path, folders: Iterable[Path], as_of: str) -> None:
         for table in TABLES:
             connection.execute(table)
     publish(home, warehouse, manifest={"as_of": as_of, "known_at": as_of, "state": "", "fingerprint": ""}, build=lambda folder: None)
-
-
-def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """A folder that `make` fills, once for all workers, whichever asks first."""
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    with FileLock(f"{shared}.lock"):
-        if not shared.exists():
-            make(shared)
-    return shared

@@ -10,7 +10,8 @@ import pytest
 from exports.answers.asking import asking
 from sources.definitions import datasets
 from sources.simulated import simulate_sections
-from tests.exports.published_home import made_once, publish_deliveries
+from tests.exports.published_home import publish_deliveries
+from tests.made_once import made_once
 
 AS_OF = "2018-01-25"
 

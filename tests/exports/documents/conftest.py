@@ -13,7 +13,8 @@ from sources.simulated.cities import made_up_city
 from sources.simulated.delivery import write_city
 from sources.simulated.registers.property_transactions import PropertyTransactions
 from tests.exports.documents.delivered import AS_OF, write_delivery
-from tests.exports.published_home import made_once, publish_deliveries
+from tests.exports.published_home import publish_deliveries
+from tests.made_once import made_once
 
 
 def _publish(home: Path) -> None:

@@ -22,7 +22,7 @@ from sources.definitions import datasets
 from sources.issued_statements import editions, load_issued
 from sources.loader import load_deliveries
 from sources.simulated import simulate_sections
-from tests.dbt.building import build
+from tests.dbt.building import build, prepared_warehouse
 from tests.dbt.test_going_on import _batches, _files, _write
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -106,6 +106,7 @@ class Office:
 
     def publish(self, as_of: str, *deliveries: Path, project: Path | None = None) -> None:
         warehouse = self.home / "work" / "warehouse.duckdb"
+        prepared_warehouse(warehouse)
         for folder in deliveries:
             load_deliveries(warehouse, folder, home=self.home, received_at=datetime(2018, 1, 31, tzinfo=UTC))
         load_issued(warehouse, self.home)
