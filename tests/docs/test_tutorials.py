@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -14,27 +15,33 @@ ROOT = Path(__file__).resolve().parents[2]
 _BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<how>file|append)=(?P<path>\S+))?\n(?P<text>.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A copy of the project, as a reader of the tutorial has it before the first step."""
-    copy = tmp_path / "project"
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, in which a reader has written what both tutorials show; the models are parsed once for both."""
+    copy = tmp_path_factory.mktemp("tutorials") / "project"
     ignored = shutil.ignore_patterns(".git", ".venv*", "target", "logs", "__pycache__", "gongkai-home", ".*_cache", ".hypothesis")
     shutil.copytree(ROOT, copy, ignore=ignored)
+    for tutorial in ("add-a-source", "add-a-rule"):
+        _write(tutorial, copy)
     return copy
 
 
-def _walk(page: Path, project: Path) -> list[str]:
-    """Write the files of a tutorial and give back its commands."""
-    commands = []
-    for block in _BLOCK.finditer(page.read_text(encoding="utf-8")):
+def _blocks(tutorial: str) -> Iterator[re.Match[str]]:
+    return _BLOCK.finditer((ROOT / "docs" / f"{tutorial}.md").read_text(encoding="utf-8"))
+
+
+def _write(tutorial: str, project: Path) -> None:
+    for block in _blocks(tutorial):
         if block["how"]:
             target = project / block["path"]
             target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("a" if block["how"] == "append" else "w", encoding="utf-8") as stream:
                 stream.write(("\n" if block["how"] == "append" and target.suffix == ".toml" else "") + block["text"])
-        elif block["language"] == "console":
-            commands += [line.removeprefix("$ ") for line in block["text"].splitlines() if line.startswith("$ ")]
-    return commands
+
+
+def _commands(tutorial: str) -> list[str]:
+    texts = [block["text"] for block in _blocks(tutorial) if block["language"] == "console" and not block["how"]]
+    return [line.removeprefix("$ ") for text in texts for line in text.splitlines() if line.startswith("$ ")]
 
 
 def _python(project: Path, *arguments: str) -> str:
@@ -46,7 +53,7 @@ def _python(project: Path, *arguments: str) -> str:
 
 @pytest.mark.slow
 def test_add_a_source(project: Path) -> None:
-    commands = _walk(ROOT / "docs" / "add-a-source.md", project)
+    commands = _commands("add-a-source")
     assert len(commands) == 1
     program = "from dagster_project.command_line import main; main()"
     _python(project, "-c", program, *commands[0].split()[1:])
@@ -73,7 +80,7 @@ def test_add_a_source(project: Path) -> None:
 
 @pytest.mark.slow
 def test_add_a_rule(project: Path) -> None:
-    commands = _walk(ROOT / "docs" / "add-a-rule.md", project)
+    commands = _commands("add-a-rule")
     assert [command.split()[0] for command in commands] == ["pytest"]
     printed = _python(project, "-m", "pytest", *commands[0].split()[1:], "-n", "0", "-p", "no:cacheprovider", "-vv")
     assert "P-22-met] PASSED" in printed
