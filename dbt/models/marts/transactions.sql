@@ -129,7 +129,7 @@ dealt as (
         case when awarded.currency_code = '156' then awarded.award_amount end as award_yuan,
         -- Whether the starting price is that of what was sold, and else why not: of property, part of the lots says nothing of the whole; of land, one price says nothing of several parcels.
         case
-            when subjects.transaction_type = 'property' and estimates.lots is distinct from awarded.lots then 'lots_left'
+            when subjects.transaction_type = 'property' and (estimates.lots is distinct from awarded.lots) then 'lots_left'
             when subjects.transaction_type = 'land' and not sold_parcels.is_priced then 'parcel_without_price'
             when coalesce(sold_parcels.starting_yuan, estimates.estimate_yuan) is null then 'no_starting_price'
             when subjects.transaction_type = 'land' and sold_parcels.starting_yuan is null and greatest(estimates.parcels, sold_parcels.parcels) > 1 then 'one_price_for_several_parcels'
