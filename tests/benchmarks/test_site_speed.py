@@ -66,6 +66,21 @@ def test_the_site_of_a_million_duties_is_light_and_its_overview_opens_within_a_s
         assert drawn < 1000
 
 
+def test_the_rates_of_three_hundred_counties_with_long_names_stand_within_ten_seconds(tmp_path: Path) -> None:
+    regions = {str(110000 + place): f"第{place}区" + "长" * 55 for place in range(300)}
+    site = build_site(build_snapshot(tmp_path, Content(obligations=60_000, regions=regions)), tmp_path / "site", manifest=MANIFEST).parent
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=SWITCHES)
+        looks = []
+        for _ in range(3):
+            context = browser.new_context(viewport={"width": 1366, "height": 768})
+            looks.append(look(context, (site / "rates.html").as_uri()))
+            context.close()
+        browser.close()
+    _, drawn = told("\nrates.html of 300 counties", looks)
+    assert drawn < 10_000
+
+
 def look(context: Any, address: str) -> tuple[float, float]:
     """After how many milliseconds of one look the text of a page and its last chart stand."""
     page = context.new_page()
