@@ -8,8 +8,8 @@ import polars as pl
 
 from dashboards.addresses import anchor
 from dashboards.labels import Language, label, section
-from dashboards.listed import in_words
 from dashboards.parts import Coded, Listing, Section, Table, View
+from dashboards.published import published_text
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.reasons import check_meaning, check_name, unread_text
 from dashboards.rules import rule_name, rules_table
@@ -182,14 +182,18 @@ def report(view: View) -> Section | None:
         return None
     verdicts, reasons = section("report_verdict", language), section("report_reason", language)
     counts = {verdict: f"{rows.filter(pl.col('verdict') == verdict).height:,}" for verdict in verdicts}
+    difference = pl.when(pl.col("unit") == "%").then(pl.format(label("amount.points", language, points="{}"), "difference")).otherwise("difference")
     shown = rows.select(
         "phrase",
-        pl.format("{} {}", "published", in_words("unit", language, "figure_unit")).alias("published"),
+        (
+            pl.col("bound")
+            + pl.Series([published_text(value, unit, language) for value, unit in rows.select("published", "unit").rows()], dtype=pl.String)
+        ).alias("published"),
         pl.col("computed").fill_null(NOT_APPLICABLE),
         pl.concat_str(
             pl.concat_str(
                 pl.col("verdict").replace(verdicts),
-                pl.format(label("page.report_difference", language, difference="{}"), "difference"),
+                pl.format(label("page.report_difference", language, difference="{}"), difference),
                 ignore_nulls=True,
             ),
             pl.col("reason").replace(reasons),

@@ -314,13 +314,19 @@ def _checks(connection: duckdb.DuckDBPyConnection, run_id: str | None) -> tuple[
     return rows, failed, total
 
 
+_POINTS = "CASE WHEN unit = '%' AND round(difference, 2) <> 0 THEN round(difference, 2) ELSE difference END"
+"""A difference of shares has two places, as they have, unless nothing would be left of it."""
+
+
 def _report(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Every published figure beside the computed one, as texts; a share is cut off after two places, as rates are."""
     return frame(
         connection,
         f"""
         SELECT {shown("phrase")} AS phrase,
-               CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END || published AS published, unit,
-               {_number("computed")} AS computed, CASE WHEN verdict = 'differs' THEN CASE WHEN difference > 0 THEN '+' ELSE '' END || {_number("difference")} END AS difference, verdict, reason
+               CASE operator WHEN '=' THEN '' WHEN '>=' THEN '≥ ' WHEN '<=' THEN '≤ ' ELSE operator || ' ' END AS bound, published, unit,
+               CASE unit WHEN '%' THEN printf('%.2f%%', (trunc(computed * 100) / 100)::DOUBLE) ELSE {_number("computed")} END AS computed,
+               CASE WHEN verdict = 'differs' THEN CASE WHEN difference > 0 THEN '+' ELSE '' END || {_number(_POINTS)} END AS difference, verdict, reason
         FROM marts.published_figures ORDER BY verdict = 'not_derivable', verdict, report, indicator
         """,
     )

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from dagster_project.project import DBT
-from dashboards.labels import section
+from dashboards.labels import LANGUAGES, section
 from dashboards.listed import push_text
+from dashboards.published import published_text
 from dashboards.site import build_site
 from tests.dashboards.snapshot_builder import MANIFEST, Content, add_information, add_push, add_transactions, build_snapshot
 
@@ -34,9 +35,27 @@ def test_every_listed_word_has_its_english() -> None:
     assert {row["value"] for row in _seed("listed_values.csv")} == section("listed").keys()
     units = {row["unit"] for row in _seed("published_figures_of_reports.csv")}
     assert {unit for unit in units if CHINESE.search(unit)} == section("figure_unit").keys()
+    assert units - section("figure_unit").keys() == section("published").keys()
     requirements = {row[column] for row in _seed("push_requirements.csv") for column in ("clock", "source")}
     said = set(re.findall("'([\u4e00-\u9fff，]{2,})'", (DBT / "models" / "marts" / "push_shortfalls.sql").read_text(encoding="utf-8")))
     assert requirements | said == section("push_said").keys()
+
+
+def test_what_a_report_publishes_reads_as_on_other_pages() -> None:
+    period = "2017-01-01/2017-12-31"
+    told = (
+        ("98", "%"),
+        ("2017-02", "month"),
+        ("2011", "year"),
+        (period, "period"),
+        ("missing", "-"),
+        ("2018-01-25", "date"),
+        ("1", "per month"),
+        ("3", "件"),
+    )
+    zh, en = ([published_text(value, unit, language) for value, unit in told] for language in LANGUAGES)
+    assert zh == ["98%", "2017年2月", "2011 年", "2017-01-01 至 2017-12-31", "未附", "2018-01-25", "每月 1 次", "3 件"]
+    assert en == ["98%", "2017-02", "2011", "2017-01-01 to 2017-12-31", "not attached", "2018-01-25", "1 a month", "3 cases"]
 
 
 def test_a_refusal_keeps_the_code_and_words_of_the_province() -> None:

@@ -146,16 +146,20 @@ def test_the_annual_report_stands_beside_the_records(tmp_path: Path) -> None:
             ('a', 'requests_received', '=', '135', '件', '2017', '申请<b>135</b>件', 135, 0, 'reproduced', NULL),
             ('a', 'records', '>=', '30000', '条', '2017', '30000余条', 29999, -1, 'differs', NULL),
             ('a', 'share', '=', '81.7', '%', '2017', '占81.7%', 81.9, 0.2, 'differs', 'adds_up_only_as_printed'),
+            ('a', 'timeliness', '>=', '98', '%', '2017', '均达到98%以上', 97.999005, -0.000995, 'differs', NULL),
+            ('a', 'awarded', '=', '2017-02', 'month', '2017', '2月获奖', NULL, NULL, 'not_derivable', 'not_a_number'),
             ('a', 'annex', '=', 'missing', '-', '2017', '附表', NULL, NULL, 'not_derivable', 'not_a_number')"""
         )
     page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("ledger.html").read_text(encoding="utf-8")
     assert _cells(page, "report") == [
         ["30000余条", "≥ 30000 条", "29,999", "不符（差 -1）"],
-        ["占81.7%", "81.7 %", "81.9", "不符（差 +0.2）：只有照印出的数才凑得齐总数"],
+        ["占81.7%", "81.7%", "81.90%", "不符（差 +0.2 个百分点）：只有照印出的数才凑得齐总数"],
+        ["均达到98%以上", "≥ 98%", "97.99%", "不符（差 -0.000995 个百分点）"],
         ["申请<b>135</b>件", "135 件", "135", "相符"],
-        ["附表", "missing -", "—", "无从计算：公布的不是数"],
+        ["附表", "未附", "—", "无从计算：公布的不是数"],
+        ["2月获奖", "2017年2月", "—", "无从计算：公布的不是数"],
     ]
-    assert "相符 1 项，不符 2 项，无从计算 1 项" in _texts(page)
+    assert "相符 1 项，不符 3 项，无从计算 2 项" in _texts(page)
 
 
 def test_figures_that_contradict_each_other_are_shown_and_not_repaired(tmp_path: Path) -> None:
