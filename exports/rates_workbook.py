@@ -93,8 +93,8 @@ def _write_rates(sheet: Worksheet, formats: Formats, measure: str, rates: pl.Dat
     foot = _FIRST_ROW + len(regions)
     note = label("workbook.note", met=label(f"{measure}.met"), due=label(f"{measure}.due"))
     sheet.write_string(foot, 0, note, formats.line)
-    for place, name in enumerate(("prepared", "reviewed", "reported")):
-        sheet.write_string(foot + 2, place * (first_page // 3), label(f"workbook.{name}"), formats.line)
+    for place, name in enumerate(("prepared", "reviewed", "date")):
+        sheet.write_string(foot + 2, place * (first_page // 3), f"{label(f'signature.{name}')}：", formats.line)
 
     sheet.set_column(0, 0, 16)
     for place in range(len(groups)):

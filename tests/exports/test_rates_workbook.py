@@ -91,7 +91,7 @@ def test_form_and_paper(workbook: openpyxl.Workbook) -> None:
         assert sheet["A1"].value == f"公共资源交易信息{title}统计表"
         assert sheet["A2"].value == "填报单位：咸宁市公共资源交易中心　　截至日期：2018-01-25　　统计期：2016-12 至 2018-01"
         texts = [cell.value for row in sheet.iter_rows(min_row=sheet.max_row - 3) for cell in row if cell.value]
-        assert {"制表人：", "审核人：", "填报日期："} <= set(texts)
+        assert {"填报人：", "审核人：", "填报日期："} <= set(texts)
         assert sheet.page_setup.orientation == "landscape" and int(sheet.page_setup.paperSize) == 9
         # Twenty duties on one sheet were a black strip: four stand on each, and none is broken over two.
         breaks = [at.id for at in sheet.col_breaks.brk]
