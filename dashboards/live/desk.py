@@ -23,7 +23,7 @@ from quality.desk.acting import Request
 from quality.desk.errors import DeskUsageError, Refusal
 from quality.desk.lifecycle import Action, actions, states
 from quality.desk.log import DeskLog
-from quality.desk.naming import column_label, dataset_label
+from quality.desk.naming import column_label, dataset_label, place
 from quality.desk.queue import FACETS, Filters, Order, Queue
 from sources.definitions import datasets
 
@@ -190,9 +190,12 @@ def _order(given: MultiDict[str, str]) -> Order:
 
 
 def shown_row(row: Mapping[str, Any], snapshot: OpenSnapshot) -> dict[str, Any]:
-    """A row of the queue with words for its codes beside them: `<column>_text`."""
+    """A row of the queue with words for its codes beside them: `<column>_text`. A finding about a whole file names the file in place of a record."""
     texts = {f"{name}_text": shown_value(name, row[name], snapshot) for name in ("region_code", "dataset", "dimension", "severity", "state")}
+    stands = place(row["source_file"], row["source_row"])
     told = {
+        "is_about_a_file": bool(stands and not stands[1]),
+        "record_text": label("desk.whole_file", g.language, file=stands[0]) if stands and not stands[1] else row["record_key"] or "—",
         "check_text": check_name(row["check_id"], row["dataset"], g.language, row["label"]),
         "column_text": column_label(row["dataset"], row["column_name"], g.language),
         "reason_text": reason_text(row["reason"], row["kind"], g.language),

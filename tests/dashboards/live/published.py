@@ -33,12 +33,13 @@ def publish(
 
 @dataclass(frozen=True)
 class Found:
-    """A finding of the audit: of which record, in which county, with which value."""
+    """A finding of the audit: of which record, in which county, with which value, and in which row (0: about the whole file) where that matters."""
 
     record: str
     region_code: str
     value: str = "值"
     check_id: str = "required_sections"
+    row: int | None = None
 
 
 COUNTIES = ("421202", "421221", "421222")
@@ -64,7 +65,7 @@ def audit(home: Path, warehouse: Path, findings: Sequence[Found], as_of: date = 
             )
         for number, found in enumerate(findings, start=2):
             identity = hashlib.sha256(f"{found.check_id} {found.record}".encode()).hexdigest()[:32]
-            source_row = ROWS_PER_DELIVERY + number
+            source_row = ROWS_PER_DELIVERY + (number if found.row is None else found.row)
             connection.execute(
                 "INSERT INTO quality.findings VALUES ('run-1', ?, 'SECTION', ?, 'section_name', ?, ?, ?, ?, 'SECTION.csv', ?, ?, ?)",
                 [found.check_id, found.record, found.value, f"“标段名称”为空：{found.value}", "X-01" if number % 2 else None, found.region_code, source_row,

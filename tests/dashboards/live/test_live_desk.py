@@ -153,7 +153,8 @@ def test_who_saw_an_older_state_is_told(home: Path, sign_in: SignIn) -> None:
 
 def test_a_finding_goes_its_way_to_the_data_that_passes(tmp_path: Path) -> None:
     """Assigned, disputed, accepted, and closed by the next snapshot, all in one running app."""
-    publish(tmp_path, "2018-01-25-first", findings=[Found("S1", OWN), Found("S2", OWN)])
+    of_a_file = Found("file 1", OWN, row=0)
+    publish(tmp_path, "2018-01-25-first", findings=[Found("S1", OWN), of_a_file])
     Users(tmp_path / "desk" / "users.sqlite").put("admin", "administrator", (), PASSWORD)
     limiter.reset()
     client = signed_in(app_on(tmp_path, Clock()), "admin")
@@ -165,7 +166,10 @@ def test_a_finding_goes_its_way_to_the_data_that_passes(tmp_path: Path) -> None:
     ):
         assert "已" in _act(client, action, [finding], back=finding, **said)[1]
         assert state in client.get(f"/desk/findings/{finding}").text
-    publish(tmp_path, "2018-01-26-second", findings=[Found("S2", OWN)], as_of=date(2018, 1, 26))
+    (whole,) = (client.get(f"/desk/findings/{one}").text for one in _ids(client, text="file 1"))
+    assert whole.count("SECTION.csv（整个文件）") == 1 and "（整个文件）" in whole.split('<h2 id="row">')[1]
+    assert "file 1" not in whole and "行号" not in whole and "第 0 行" not in whole
+    publish(tmp_path, "2018-01-26-second", findings=[of_a_file], as_of=date(2018, 1, 26))
     for _ in range(400):
         if "2018-01-26-second" in client.get("/desk").text:
             break
