@@ -35,7 +35,8 @@ class Table:
 @dataclass(frozen=True)
 class Chart:
     """A figure (as JSON), what it shows in words, and the table behind it. least_width: pixels below which it scrolls.
-    A bar leads where the first cell of its row leads, a cell of a heat map where its cell of the table does (assets/site.js)."""
+    A bar leads where the first cell of its row leads, a cell of a heat map where its cell of the table does (assets/site.js).
+    is_listed: the table stands open under the chart, not folded."""
 
     id: str
     title: str
@@ -44,6 +45,7 @@ class Chart:
     height: int
     table: Table
     least_width: int = 0
+    is_listed: bool = False
 
 
 @dataclass(frozen=True)

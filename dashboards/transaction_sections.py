@@ -58,13 +58,9 @@ def trade_totals(view: View) -> Section:
         height=figures.bar_height(drawn.height),
         table=table,
         least_width=figures.least_width(drawn["short"]),
+        is_listed=True,
     )
-    return Section(
-        "trade-totals",
-        label("trade.totals", language),
-        [chart],
-        [Listing("trade-table", "", label("trade.formulas", language), table if lines else None)],
-    )
+    return Section("trade-totals", label("trade.totals", language), [chart], [Listing("trade-table", "", label("trade.formulas", language), None)])
 
 
 def trade_months(view: View) -> Section:
