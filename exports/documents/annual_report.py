@@ -1,24 +1,30 @@
 """年度报告 in Word: the clerk's template with every figure filled in, the tables of the form of the year, their arithmetic, and where each figure comes from."""
 
+import re
 from datetime import date
 from pathlib import Path
 
+from docx.document import Document
+from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from dashboards.labels import label, section
 from exports.answers.asking import plain
-from exports.documents.clerks_template import placeholders, render, template_of
+from exports.documents.clerks_template import own_attachments, placeholders, render, template_of
 from exports.documents.document import file_name, period_words
-from exports.documents.figures import information_datasets
+from exports.documents.figures import MISSING, Valued, information_datasets
 from exports.documents.filling import Check, FilledTable, fill
 from exports.documents.forms import form_of, forms
 from exports.documents.indicators import indicator, indicators
 from exports.documents.occasion import Occasion, Source
-from exports.documents.official_paper import Paper
+from exports.documents.official_paper import Paper, place_signatures
 from exports.documents.shares import Shares, read_shares
 from exports.documents.statistics import ask_for, figure_words, rows_words
 
 _MARK = "⟦{}⟧"
+_MISSING = f"⟦{MISSING}{{}}⟧"
+_MISSING_AND_UNIT = re.compile(rf"⟦{MISSING}([^⟧]*)⟧(?:\1)?")
+_MISSING_FOUND = re.compile(rf"⟦{MISSING}([^⟧]*)⟧$")
 _SHARES = "table_shares"
 
 
@@ -40,21 +46,29 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
         _SHARES: _MARK.format(_SHARES)
     }
     asked = placeholders(template)
+    own = own_attachments(template)
+    attachments = [*own, *([label("statistics.checks")] if tables else []), label("statistics.sources")]
     told = {
         "unit_name": plain(source.label),
         "year": str(asking.year),
         "date_words": date_words(occasion.as_of),
         # Only what the template asks for is asked of the snapshot, and listed in the appendix.
-        **{name: indicator(asking, name).text for name in indicators() if name in asked},
+        **{name: _in_a_sentence(indicator(asking, name)) for name in indicators() if name in asked},
+        "attachments": _listed(attachments),
         **marks,
     }
-    paper = Paper(f"{source.label}{asking.year}年政府信息公开工作年度报告", render(template, told))
+    document = render(template, told)
+    _say_missing(document)
+    place_signatures(document)
+    paper = Paper(f"{source.label}{asking.year}年政府信息公开工作年度报告", document)
     _put_tables(paper, {f"table_{filled.table.name}": filled for filled in tables}, shares, asking.year)
     paper.landscape()
+    marks_of = iter(_attachment_marks(len(attachments))[len(own) :])
     if tables:
-        paper.heading(label("annual_report.checks"))
+        paper.attachment(next(marks_of), label("statistics.checks"))
         _write_checks(paper, [check for filled in tables for check in filled.checks])
-    paper.heading(label("annual_report.sources"))
+        paper.new_page()
+    paper.attachment(next(marks_of), label("statistics.sources"))
     paper.note(label("annual_report.sources_note", snapshot=occasion.manifest["snapshot"], as_of=occasion.as_of))
     rows = []
     for valued in asking.used.values():
@@ -76,6 +90,34 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
 def date_words(day: date) -> str:
     """A date as official papers write it: without leading zeros."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _attachment_marks(count: int) -> list[str]:
+    """附件1, 附件2 and so on; an only one has no number."""
+    return [f"{label('annual_report.attachment')}{number if count > 1 else ''}" for number in range(1, count + 1)]
+
+
+def _listed(attachments: list[str]) -> str:
+    """The names of the attachments as they stand under the text, one a line."""
+    names = attachments if len(attachments) == 1 else [f"{number}.{name}" for number, name in enumerate(attachments, start=1)]
+    return f"{label('annual_report.attachment')}：" + "\n".join(names)
+
+
+def _in_a_sentence(valued: Valued) -> str:
+    """The figure; of a missing one a mark with its unit, which the sentence goes on to say."""
+    return _MISSING.format(valued.figure.unit) if valued.number is None else valued.text
+
+
+def _say_missing(document: Document) -> None:
+    """公开政府信息（暂缺）: where a figure is missing nothing is counted, and its unit goes; also where a hand on the template has parted the two into runs."""
+    for paragraph in document.element.body.iter(qn("w:p")):
+        unit = ""
+        for text in paragraph.iter(qn("w:t")):
+            told = (text.text or "").removeprefix(unit)
+            if text.text:
+                at_the_end = _MISSING_FOUND.search(told)
+                unit = at_the_end[1] if at_the_end else ""
+                text.text = _MISSING_AND_UNIT.sub(f"（{MISSING}）", told)
 
 
 def _put_tables(paper: Paper, tables: dict[str, FilledTable], shares: Shares, year: int) -> None:

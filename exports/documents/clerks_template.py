@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
 
+import docx
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
@@ -17,7 +18,7 @@ from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from exports.documents.errors import DocumentError
-from exports.documents.official_paper import Paper
+from exports.documents.official_paper import ATTACHMENT, Paper
 
 _EVER = datetime(2000, 1, 1)
 
@@ -61,9 +62,12 @@ def _write(draft: Draft, path: Path) -> None:
             paper.new_page()
         if "heading" in part:
             paper.heading(part["heading"])
+        if "attachment" in part:
+            paper.attachment(part["mark"], part["attachment"])
         for text in part["text"]:
             paper.text(text)
         if part.get("sign"):
+            paper.attachments("{{ attachments }}")
             paper.sign("{{ unit_name }}", "{{ date_words }}")
     paper.save(path, _EVER)
 
@@ -73,6 +77,12 @@ def placeholders(path: Path) -> set[str]:
     with _explained(path):
         template = DocxTemplate(str(path))
         return set(template.get_undeclared_template_variables(SandboxedEnvironment()))
+
+
+def own_attachments(path: Path) -> list[str]:
+    """The titles of the attachments that a template has itself. Raises DocumentError for a file that is no template."""
+    with _explained(path):
+        return [paragraph.text for paragraph in docx.Document(str(path)).paragraphs if paragraph.style and paragraph.style.name == ATTACHMENT]
 
 
 def render(path: Path, values: Mapping[str, str]) -> Document:

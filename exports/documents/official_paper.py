@@ -5,23 +5,29 @@ The typefaces are named (仿宋_GB2312, 黑体, 楷体_GB2312, 方正小标宋�
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
+from typing import cast
 from xml.sax.saxutils import escape
 
 import docx
 from docx.document import Document
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt
+from docx.styles.style import ParagraphStyle
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
+from rich.cells import cell_len
 
 from exports.documents.fixed_zip import fix_times
 
 BODY, TITLE, FIRST, SECOND, NUMERALS = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "Times New Roman"
+ISSUER, DATE, ATTACHMENT = "发文机关署名", "成文日期", "附件标题"
+"""Styles of paragraphs: who issues a paper, when, and the title of an attachment are found again by them in a template."""
 _THREE, _TWO, _FOUR = Pt(16), Pt(22), Pt(14)
 _TEXT_WIDTH_MM, _TEXT_WIDTH_LANDSCAPE_MM = 156, 225
 #: 22 lines fill the 225 mm between the margins.
@@ -76,12 +82,30 @@ class Paper:
         self._paragraph(text, BODY, Pt(10.5), indent=0, line=Pt(16))
 
     def sign(self, unit: str, date_words: str) -> None:
-        """Who issues it and when, at the right; on no page without a line of the text."""
+        """Who issues it and when, as under a seal (`place_signatures`); on no page without a line of the text."""
         if self.document.paragraphs:
             self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         self._paragraph("", BODY, _THREE, indent=0).paragraph_format.keep_with_next = True
-        self._paragraph(unit, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2).paragraph_format.keep_with_next = True
-        self._paragraph(date_words, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, right=2)
+        issuer, day = (
+            self._paragraph(text, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, style=style)
+            for text, style in ((unit, ISSUER), (date_words, DATE))
+        )
+        issuer.paragraph_format.keep_with_next = True
+        _place_signature(issuer, day)
+
+    def attachments(self, text: str) -> None:
+        """附件说明: a free line under the text, two characters in; the names stand under each other, one a line."""
+        self._paragraph("", BODY, _THREE, indent=0)
+        layout = self._paragraph(text, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.LEFT, indent=-3).paragraph_format
+        layout.left_indent = Pt(_THREE.pt * 5)
+
+    def attachment(self, mark: str, title: str) -> None:
+        """附件 with its number, 黑体 at the left edge of the first line, and its title in the middle of the third. Begins a page where the caller has begun one."""
+        self._paragraph(mark, FIRST, _THREE, indent=0).paragraph_format.keep_with_next = True
+        self._paragraph("", BODY, _THREE, indent=0).paragraph_format.keep_with_next = True
+        heading = self._paragraph(title, TITLE, _TWO, align=WD_ALIGN_PARAGRAPH.CENTER, indent=0, line=Pt(36), style=ATTACHMENT)
+        heading.paragraph_format.keep_with_next = True
+        self._paragraph("", BODY, _THREE, indent=0)
 
     def new_page(self) -> None:
         """What is written next begins a page. A break of its own would leave an empty line over it, and an empty page where the last one is full."""
@@ -119,10 +143,10 @@ class Paper:
         *,
         align: WD_ALIGN_PARAGRAPH = WD_ALIGN_PARAGRAPH.JUSTIFY,
         indent: int = 2,
-        right: int = 0,
         line: Pt = _LINE,
+        style: str = "",
     ) -> Paragraph:
-        paragraph = self.document.add_paragraph()
+        paragraph = self.document.add_paragraph(style=_style(self.document, style) if style else None)
         layout = paragraph.paragraph_format
         if self._begins_page:
             layout.page_break_before, self._begins_page = True, False
@@ -130,9 +154,37 @@ class Paper:
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, line
         layout.space_before = layout.space_after = Pt(0)
         layout.first_line_indent = Pt(size.pt * indent)
-        layout.right_indent = Pt(size.pt * right)
         set_face(paragraph.add_run(plain(text)), face, size)
         return paragraph
+
+
+def place_signatures(document: Document) -> None:
+    """Puts every issuing body and date where they belong, by what they say now: a template does not know how long the name is that is filled in."""
+    for issuer, day in pairwise(document.paragraphs):
+        if issuer.style and day.style and (issuer.style.name, day.style.name) == (ISSUER, DATE):
+            _place_signature(issuer, day)
+
+
+def _place_signature(issuer: Paragraph, day: Paragraph) -> None:
+    """The date ends four characters from the right and who issues stands in the middle over it (GB/T 9704-2012, 7.3.5.1: with a seal); a name that is longer
+    than there is room pushes both in, one of several lines stands in the middle of the page."""
+    name, date = (_THREE.pt * cell_len(paragraph.text) / 2 for paragraph in (issuer, day))
+    middle = min(max(4 * _THREE.pt + date / 2, name / 2), Mm(_TEXT_WIDTH_MM).pt / 2)
+    if name > Mm(_TEXT_WIDTH_MM).pt:
+        issuer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    for paragraph, width in ((issuer, name), (day, date)):
+        paragraph.paragraph_format.right_indent = Pt(max(middle - width / 2, 0))
+
+
+def _style(document: Document, name: str) -> ParagraphStyle:
+    """The style of that name, made where the document does not have it."""
+    if name in document.styles:
+        return cast(ParagraphStyle, document.styles[name])
+    style = cast(ParagraphStyle, document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH))
+    # Word sets Chinese text and figures apart by a quarter of a character; a width of a signature is one of whole and half ones.
+    for between in ("autoSpaceDE", "autoSpaceDN"):
+        style.element.get_or_add_pPr().append(parse_xml(f'<w:{between} {nsdecls("w")} w:val="0"/>'))
+    return style
 
 
 def plain(text: str) -> str:

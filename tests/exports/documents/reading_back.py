@@ -27,7 +27,7 @@ def paper_lines(path: Path) -> list[str]:
     lines: list[str] = []
     for block in docx.Document(str(path)).iter_inner_content():
         if isinstance(block, Paragraph):
-            lines += [block.text] if block.text.strip() else []
+            lines += [line for line in block.text.splitlines() if line.strip()]
         else:
             lines += [" | ".join(cell.text for cell in row.cells) for row in block.rows]
     return lines

@@ -10,7 +10,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
 from exports.documents.catalogue import document
-from exports.documents.clerks_template import placeholders, template_of
+from exports.documents.clerks_template import own_attachments, placeholders, template_of
 from exports.documents.errors import DocumentError
 from exports.documents.figures import figures
 from exports.documents.indicators import indicators
@@ -82,6 +82,15 @@ def test_what_the_clerk_wrote_is_kept_and_never_overwritten(own_home: Path, tmp_
     assert template.read_bytes() == before
 
 
+def test_a_missing_figure_goes_with_its_unit(own_home: Path, tmp_path: Path) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    parted = edited.add_paragraph("完成{{ transactions }}")
+    parted.add_run("项，项目{{ requests_received }}件，工程{{ transactions_construction }}项。")
+    edited.save(str(template))
+    assert "完成（暂缺），项目40件，工程（暂缺）。" in paper_lines(_report(own_home, tmp_path / "out"))
+
+
 def test_a_figure_that_nobody_knows_is_named(own_home: Path, tmp_path: Path) -> None:
     template = template_of(own_home / "templates", 2022)
     edited = docx.Document(str(template))
@@ -112,8 +121,9 @@ def test_a_file_that_is_no_word_document_is_one_line(own_home: Path, tmp_path: P
 @pytest.mark.parametrize("year", [2013, 2018, 2019, 2022])
 def test_every_placeholder_of_the_house_is_known(tmp_path: Path, year: int) -> None:
     asked = {name for name in placeholders(template_of(tmp_path, year)) if not name.startswith("table_")}
-    assert asked - set(indicators()) == {"unit_name", "year", "date_words"}
+    assert asked - set(indicators()) == {"unit_name", "year", "date_words", "attachments"}
     assert {figure for figure, _ in indicators().values()} <= set(figures())
+    assert own_attachments(template_of(tmp_path, year)) == ([] if year >= 2019 else ["政府信息公开情况统计表"])
 
 
 def test_nothing_personal_is_in_it(own_home: Path, tmp_path: Path) -> None:

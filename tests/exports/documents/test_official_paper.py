@@ -4,10 +4,13 @@ from datetime import datetime
 from pathlib import Path
 
 import docx
+import pytest
 from docx.enum.section import WD_ORIENT
-from docx.shared import Length
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml.ns import qn
+from docx.shared import Length, Pt
 
-from exports.documents.official_paper import Paper
+from exports.documents.official_paper import Paper, place_signatures
 
 
 def _written(paper: Paper, folder: Path) -> docx.document.Document:
@@ -25,6 +28,33 @@ def test_who_signs_stands_on_no_page_alone(tmp_path: Path) -> None:
     *kept, last = _written(paper, tmp_path).paragraphs
     assert [one.text for one in kept] == ["末段。", "", "某局"] and all(one.paragraph_format.keep_with_next for one in kept)
     assert last.text == "2020年1月1日" and not last.paragraph_format.keep_with_next
+
+
+@pytest.mark.parametrize(
+    ("issuer", "day", "right_of_issuer", "right_of_day"),
+    [("某某管理局", "2020年1月1日", 72, 64), ("咸宁市公共资源交易监督管理委员会办公室", "2020年12月31日", 0, 96)],
+)
+def test_the_date_ends_four_characters_from_the_edge_under_the_middle_of_a_name(
+    tmp_path: Path, issuer: str, day: str, right_of_issuer: int, right_of_day: int
+) -> None:
+    """GB/T 9704-2012, 7.3.5.1, in points: a character has 16, a figure 8. A template is signed before the name is known."""
+    paper = Paper("题")
+    paper.sign("{{ unit_name }}", "{{ date_words }}")
+    *_, first, second = paper.document.paragraphs
+    first.runs[0].text, second.runs[0].text = issuer, day
+    place_signatures(paper.document)
+    *_, first, second = _written(paper, tmp_path).paragraphs
+    assert [one.alignment for one in (first, second)] == [WD_ALIGN_PARAGRAPH.RIGHT] * 2
+    assert [one.paragraph_format.right_indent for one in (first, second)] == [Pt(right_of_issuer), Pt(right_of_day)]
+
+
+def test_an_attachment_has_its_number_at_the_edge_and_its_title_in_the_middle_of_the_third_line(tmp_path: Path) -> None:
+    paper = Paper("题")
+    paper.attachment("附件1", "勾稽核对")
+    mark, free, title, _ = _written(paper, tmp_path).paragraphs
+    assert (mark.text, mark.paragraph_format.first_line_indent, free.text) == ("附件1", 0, "")
+    assert mark.runs[0]._r.rPr.rFonts.get(qn("w:eastAsia")) == "黑体"
+    assert (title.text, title.alignment) == ("勾稽核对", WD_ALIGN_PARAGRAPH.CENTER)
 
 
 def test_a_short_table_is_not_broken_and_a_long_one_is(tmp_path: Path) -> None:
