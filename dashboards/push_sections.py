@@ -11,6 +11,7 @@ from dashboards.push import COUNTS
 from dashboards.rate_sections import TREND_MONTHS, worst_first
 from dashboards.rates import NOT_APPLICABLE, marked_rate, percent, with_rates
 from dashboards.regions import ordered_regions
+from dashboards.rules import LETTERS_BESIDE, folded_above
 
 _KEPT = {"timeliness": "on_time", "accuracy": "accurate"}
 """What is kept of the judged records, by measure."""
@@ -164,14 +165,16 @@ def _rows(view: View) -> pl.DataFrame:
 
 
 def _named_datasets(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
-    """Rows with `dataset` named: in Chinese by its label, in English by its national name."""
+    """Rows with `dataset` named: in Chinese by its label, in English by its national name; `short` (beside an axis) and `stacked` (above a column), in English in words."""
     from sources.definitions import datasets
 
-    names = {name: dataset.label for name, dataset in datasets().items()} if language == "zh" else {}
-    named = rows.with_columns(name=pl.col("dataset").replace(names))
-    half = (pl.col("name").str.len_chars() + 1) // 2
-    folded = pl.when(pl.col("name").str.len_chars() > 7).then(pl.col("name").str.slice(0, half) + "\n" + pl.col("name").str.slice(half))
-    return named.with_columns(short=figures.shortened(pl.col("name")), stacked=folded.otherwise(pl.col("name")))
+    if language == "zh":
+        named = rows.with_columns(name=pl.col("dataset").replace({name: dataset.label for name, dataset in datasets().items()}))
+        half = (pl.col("name").str.len_chars() + 1) // 2
+        folded = pl.when(pl.col("name").str.len_chars() > 7).then(pl.col("name").str.slice(0, half) + "\n" + pl.col("name").str.slice(half))
+        return named.with_columns(short=figures.shortened(pl.col("name")), stacked=folded.otherwise(pl.col("name")))
+    words = pl.col("dataset").replace({name: dataset.table.replace("_", " ") for name, dataset in datasets().items()})
+    return rows.with_columns(name="dataset", short=figures.shortened(words, LETTERS_BESIDE), stacked=folded_above(words))
 
 
 def _ranked(view: View, subject: str) -> Section | None:

@@ -10,7 +10,7 @@ from dashboards.rates import NOT_APPLICABLE
 
 _LABEL = {"zh": "label", "en": "label_en"}
 """The column of the rule book that names a rule in a language."""
-_LETTERS_BESIDE, _LETTERS_ABOVE = 28, 14
+LETTERS_BESIDE, LETTERS_ABOVE = 28, 14
 """English letters of a line beside the bars of a chart, and above the columns of a heat map."""
 
 
@@ -50,9 +50,13 @@ def _in_chinese() -> tuple[pl.Expr, pl.Expr]:
 def _in_english() -> tuple[pl.Expr, pl.Expr]:
     """A rule in at most two lines, and in narrow ones: English is longer, and not read when it is cut within a word."""
     mark = _status_mark("en")
-    beside = pl.format("{} {}", "rule_id", rule_label("en")).map_elements(lambda name: _folded(name, _LETTERS_BESIDE, 2), return_dtype=pl.String)
-    above = rule_label("en").map_elements(lambda name: _folded(name, _LETTERS_ABOVE, 4), return_dtype=pl.String)
-    return pl.format("{}{}", beside, mark), pl.format("{}\n{}\n{}", "rule_id", above, mark.str.strip_chars())
+    beside = pl.format("{} {}", "rule_id", rule_label("en")).map_elements(lambda name: _folded(name, LETTERS_BESIDE, 2), return_dtype=pl.String)
+    return pl.format("{}{}", beside, mark), pl.format("{}\n{}\n{}", "rule_id", folded_above(rule_label("en")), mark.str.strip_chars())
+
+
+def folded_above(name: pl.Expr) -> pl.Expr:
+    """An English name in lines as narrow as a column of a heat map."""
+    return name.map_elements(lambda text: _folded(text, LETTERS_ABOVE, 4), return_dtype=pl.String)
 
 
 def _folded(name: str, letters: int, lines: int) -> str:

@@ -309,6 +309,23 @@ def test_push_by_county_with_what_cannot_be_shown(warehouse: Path, site: Path, p
     assert rates == sorted(rates, reverse=True)
 
 
+@pytest.mark.parametrize(
+    ("page", "beside", "above"),
+    [
+        ("push.html", {"招标项目", "合同", "标段(包)"}, {"招标项目", "合同", "标段(包)"}),
+        ("push.en.html", {"tender projects", "contracts", "sections"}, {"tender<br>projects", "contracts", "sections"}),
+    ],
+)
+def test_data_sets_on_an_axis_are_named_in_words_that_fold_between_words(site: Path, page: str, beside: set[str], above: set[str]) -> None:
+    text = (site / page).read_text(encoding="utf-8")
+
+    def layout(chart: str) -> dict:
+        return json.loads(text.split(f'id="{chart}-data">')[1].split("</script>")[0])["layout"]
+
+    assert set(layout("push-timeliness-by-dataset")["yaxis"]["ticktext"]) == beside
+    assert set(layout("push-timeliness-heat-map")["xaxis"]["ticktext"]) == above
+
+
 def test_the_screen_says_what_the_overview_says(warehouse: Path) -> None:
     view = view_of(read_snapshot(warehouse), MANIFEST, SiteAddresses("zh"))
     shown, overview = screen(view), sheet_page(SHEETS[0], view)
