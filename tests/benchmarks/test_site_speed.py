@@ -85,11 +85,10 @@ def look(context: Any, address: str) -> tuple[float, float]:
     """After how many milliseconds of one look the text of a page and its last chart stand."""
     page = context.new_page()
     page.goto(address, wait_until="load")
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    # The first paint may be told late, and what was compiled is kept a moment after the page stands.
+    page.wait_for_timeout(1000)
     painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     drawn = page.evaluate("Math.max(0, ...performance.getEntriesByName('drawn').map((mark) => mark.startTime))")
-    # What was compiled is kept a moment after the page stands.
-    page.wait_for_timeout(1000)
     page.close()
     return painted, drawn
 
