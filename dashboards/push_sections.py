@@ -168,13 +168,14 @@ def _named_datasets(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
     """Rows with `dataset` named: in Chinese by its label, in English by its national name; `short` (beside an axis) and `stacked` (above a column), in English in words."""
     from sources.definitions import datasets
 
+    dataset, known = pl.col("dataset"), datasets().items()
     if language == "zh":
-        named = rows.with_columns(name=pl.col("dataset").replace({name: dataset.label for name, dataset in datasets().items()}))
-        half = (pl.col("name").str.len_chars() + 1) // 2
-        folded = pl.when(pl.col("name").str.len_chars() > 7).then(pl.col("name").str.slice(0, half) + "\n" + pl.col("name").str.slice(half))
-        return named.with_columns(short=figures.shortened(pl.col("name")), stacked=folded.otherwise(pl.col("name")))
-    words = pl.col("dataset").replace({name: dataset.table.replace("_", " ") for name, dataset in datasets().items()})
-    return rows.with_columns(name="dataset", short=figures.shortened(words, LETTERS_BESIDE), stacked=folded_above(words))
+        words, longest = dataset.replace({name: one.label for name, one in known}), figures.LONGEST_NAME
+    else:
+        words, longest = dataset.replace({name: one.table.replace("_", " ") for name, one in known}), LETTERS_BESIDE
+    return rows.with_columns(
+        name=words if language == "zh" else dataset, short=figures.shortened(words, longest), stacked=folded_above(words, language)
+    )
 
 
 def _ranked(view: View, subject: str) -> Section | None:

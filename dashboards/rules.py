@@ -10,8 +10,10 @@ from dashboards.rates import NOT_APPLICABLE
 
 _LABEL = {"zh": "label", "en": "label_en"}
 """The column of the rule book that names a rule in a language."""
-LETTERS_BESIDE, LETTERS_ABOVE = 28, 14
-"""English letters of a line beside the bars of a chart, and above the columns of a heat map."""
+LETTERS_BESIDE = 28
+"""English letters of a line beside the bars of a chart."""
+_LETTERS_ABOVE, _CHARACTERS_ABOVE = 14, 7
+"""English letters, and Chinese characters, of a line above the columns of a heat map."""
 
 
 def rule_label(language: Language) -> pl.Expr:
@@ -42,21 +44,22 @@ def _in_chinese() -> tuple[pl.Expr, pl.Expr]:
     from dashboards.figures import shortened
 
     rule, mark = shortened(rule_label("zh")), _status_mark("zh")
-    half = (rule.str.len_chars() + 1) // 2
-    folded = pl.when(rule.str.len_chars() > 7).then(rule.str.slice(0, half) + "\n" + rule.str.slice(half)).otherwise(rule)
-    return pl.format("{} {}{}", "rule_id", rule, mark), pl.format("{}\n{}\n{}", "rule_id", folded, mark)
+    return pl.format("{} {}{}", "rule_id", rule, mark), pl.format("{}\n{}\n{}", "rule_id", folded_above(rule, "zh"), mark)
 
 
 def _in_english() -> tuple[pl.Expr, pl.Expr]:
     """A rule in at most two lines, and in narrow ones: English is longer, and not read when it is cut within a word."""
     mark = _status_mark("en")
     beside = pl.format("{} {}", "rule_id", rule_label("en")).map_elements(lambda name: _folded(name, LETTERS_BESIDE, 2), return_dtype=pl.String)
-    return pl.format("{}{}", beside, mark), pl.format("{}\n{}\n{}", "rule_id", folded_above(rule_label("en")), mark.str.strip_chars())
+    return pl.format("{}{}", beside, mark), pl.format("{}\n{}\n{}", "rule_id", folded_above(rule_label("en"), "en"), mark.str.strip_chars())
 
 
-def folded_above(name: pl.Expr) -> pl.Expr:
-    """An English name in lines as narrow as a column of a heat map."""
-    return name.map_elements(lambda text: _folded(text, LETTERS_ABOVE, 4), return_dtype=pl.String)
+def folded_above(name: pl.Expr, language: Language) -> pl.Expr:
+    """A name in lines as narrow as a column of a heat map: in Chinese two halves where it is long, in English between words."""
+    if language == "zh":
+        half = (name.str.len_chars() + 1) // 2
+        return pl.when(name.str.len_chars() > _CHARACTERS_ABOVE).then(name.str.slice(0, half) + "\n" + name.str.slice(half)).otherwise(name)
+    return name.map_elements(lambda text: _folded(text, _LETTERS_ABOVE, 4), return_dtype=pl.String)
 
 
 def _folded(name: str, letters: int, lines: int) -> str:

@@ -211,7 +211,16 @@ def shown_value(facet: str, value: str | None, snapshot: OpenSnapshot) -> str:
 
 
 def _words_of(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
-    """The words of a facet by its codes; of data sets the English name is the code."""
+    """The words of a facet by its codes, made once a snapshot and language: a page asks for hundreds."""
+    key = ("words", facet, g.language)
+    if key not in snapshot.kept:
+        snapshot.kept[key] = _made_words(facet, snapshot)
+    words: Mapping[str, str] = snapshot.kept[key]
+    return words
+
+
+def _made_words(facet: str, snapshot: OpenSnapshot) -> Mapping[str, str]:
+    """The words of a facet; of data sets the English name is the code."""
     if facet == "region_code":
         return _regions(snapshot)
     if facet == "state":

@@ -137,19 +137,19 @@ exceptions as (
     select *, {{ year_of('approved_at') }} as year from {{ ref('tender_exceptions') }}
 ),
 
-disclosed as (
-    select * from {{ ref('disclosed_items_by_category') }}
-),
-
 {% for relation, mart in {
+    'disclosed': 'disclosed_items_by_category',
     'disclosed_by_category': 'disclosed_items_by_category',
     'disclosed_by_channel': 'disclosed_items_by_channel',
     'consulted': 'consultations_by_channel',
     'consulted_by_channel': 'consultations_by_channel',
+    'decided': 'double_publicity',
     'decided_by_kind': 'double_publicity',
+    'requested': 'requests_by_year',
     'requested_by_form': 'requests_by_form',
     'answered': 'requests_by_outcome',
     'answered_by_outcome': 'requests_by_outcome',
+    'disputed': 'disputes_by_kind',
     'disputed_by_kind': 'disputes_by_kind',
 }.items() %}
 {{ relation }} as (
@@ -157,38 +157,23 @@ disclosed as (
 ),
 
 {% endfor %}
-
-decided as (
-    select * from {{ ref('double_publicity') }}
+{% for relation, (mart, day) in {
+    'sanctioned': ('sanctions', 'issued_on'),
+    'listed': ('blacklist', 'listed_on'),
+    'committed': ('credit_commitments', 'signed_on'),
+}.items() %}
+{{ relation }} as (
+    select *, cast(extract(year from {{ day }}) as integer) as year from {{ ref(mart) }}
 ),
 
-requested as (
-    select * from {{ ref('requests_by_year') }}
-),
-
-disputed as (
-    select * from {{ ref('disputes_by_kind') }}
-),
-
-sanctioned as (
-    select *, cast(extract(year from issued_on) as integer) as year from {{ ref('sanctions') }}
-),
-
-listed as (
-    select *, cast(extract(year from listed_on) as integer) as year from {{ ref('blacklist') }}
-),
-
-committed as (
-    select *, cast(extract(year from signed_on) as integer) as year from {{ ref('credit_commitments') }}
-),
-
+{% endfor %}
 {% for relation, mart in {'shown_on_channels': 'channel_disclosure_rates', 'pushed': 'push_quality'}.items() %}
 {{ relation }} as (
     select *, cast(null as varchar) as source_id, cast(extract(year from period_start) as integer) as year from {{ ref(mart) }}
 ),
 
 {% endfor %}
--- Each relation is read once, whatever it tells of.
+-- Each relation is grouped once, whatever it tells of.
 counted as (
     {% for relation, indicators in statistics.items() %}
     {% set keys = ['source_id', 'year'] + ([of_subject[relation]] if relation in of_subject else []) %}

@@ -19,7 +19,12 @@ def _periods(month: str) -> list[str]:
     """Every period that a month lies in: itself, its quarter, its year, the parts of the year that it belongs to, and all of them."""
     year, number = month[:4], int(month[5:])
     running = {so_far(last, year) for last in range(max(number, 2), 12) if last != 3}
-    return [month, quarter((number + 2) // 3, year), year, *sorted(running), ALL_PERIODS]
+    return [*_of_kind(month).values(), *sorted(running), ALL_PERIODS]
+
+
+def _of_kind(month: str) -> dict[str, str]:
+    """The month, its quarter and its year, by `period_kind`."""
+    return {"month": month, "quarter": quarter((int(month[5:]) + 2) // 3, month[:4]), "year": month[:4]}
 
 
 def _share(part: Decimal, whole: Decimal) -> str:
@@ -134,7 +139,7 @@ def _tell_rates(told: Told, connection: duckdb.DuckDBPyConnection) -> None:
         sums: dict[Figure, int] = Counter()
         counted = f"period_kind, strftime(period_start, '%Y-%m'), rule_id, {', '.join(('due', *_VERDICTS))}"
         for kind, month, rule, *values_of, region in _rows(connection, _named(counted, mart)):
-            period = {"month": month, "year": month[:4], "quarter": quarter((int(month[5:]) + 2) // 3, month[:4])}[kind]
+            period = _of_kind(month)[kind]
             for one_rule, one_region in _scopes(rule, region):
                 for measure, value in zip(("due", *_VERDICTS), values_of, strict=True):
                     sums[Figure(topic, period, measure, region=one_region, subject=one_rule)] += value
@@ -163,7 +168,7 @@ def _tell_push(told: Told, connection: duckdb.DuckDBPyConnection) -> None:
     for kind, month, dataset, indicator, value, region in _rows(
         connection, _named(of_statistics, "statistics", "starts_with(indicator, 'push_') AND unit <> '%'")
     ):
-        period = {"month": month, "year": month[:4], "quarter": quarter((int(month[5:]) + 2) // 3, month[:4])}[kind]
+        period = _of_kind(month)[kind]
         for one, other in _scopes(labels[dataset], region):
             selected[Figure("push", period, indicator.removeprefix("push_"), region=other, subject=one)] += value
     for figure, value in selected.items():
