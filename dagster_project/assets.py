@@ -13,7 +13,6 @@ from dagster import AssetExecutionContext, AssetKey, AssetObservation, Materiali
 from dagster_project.alerting import telling_of_an_altered_log
 from dagster_project.edition import Edition
 from dagster_project.errors import UsageError
-from dagster_project.intake import BEIJING
 from dagster_project.models import mart_keys
 from dagster_project.prepared_warehouse import begin_with_prepared
 from dagster_project.project import fingerprint
@@ -23,6 +22,7 @@ from exports.push.receipts import receipts_folder
 from quality.audit import refusal
 from quality.desk.log import DeskLog, desk_folder
 from quality.desk.tracking import followed_entries, verify_log
+from sources.clock import BEIJING
 
 if TYPE_CHECKING:
     from sources.loader import FileReport, LoadSummary

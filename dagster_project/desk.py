@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING
 from dagster_project.run import Outcome
 from exports.publication import WAREHOUSE, current_snapshot, published_log_heads
 from quality.desk.acting import Request
@@ -18,6 +17,7 @@ from quality.desk.log import DeskLog, desk_folder
 from quality.desk.naming import column_label, dataset_label
 from quality.desk.queue import Filters, Queue
 from quality.desk.tracking import verify_log
+from sources.clock import BEIJING
 from sources.definitions import datasets
 
 if TYPE_CHECKING:

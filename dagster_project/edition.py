@@ -12,9 +12,10 @@ from dagster import ConfigurableResource, DagsterInstance, DagsterRunStatus, Ini
 from pydantic import Field, PrivateAttr
 
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING, choose_as_of, choose_deliveries, choose_known_at
+from dagster_project.intake import choose_as_of, choose_deliveries, choose_known_at
 from dagster_project.writer import Holder, writing
 from exports.publication import remove_leftovers
+from sources.clock import BEIJING
 
 _UNFINISHED = (DagsterRunStatus.STARTED, DagsterRunStatus.STARTING, DagsterRunStatus.CANCELING)
 

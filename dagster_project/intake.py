@@ -4,14 +4,13 @@ import os
 import shutil
 from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
+from sources.clock import BEIJING
 from sources.deliveries import read_statement
 
 CITY = "xianning-2017"
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def has_files(folder: Path) -> bool:

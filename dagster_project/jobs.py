@@ -18,7 +18,8 @@ from dagster import (
 )
 
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING, has_files
+from dagster_project.intake import has_files
+from sources.clock import BEIJING
 
 #: One process: DuckDB has one writer, and the edition is held in memory from the first step to the last.
 whole_way = define_asset_job(

@@ -24,7 +24,7 @@ from dagster import (
 )
 
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING
+from sources.clock import BEIJING
 
 _URL = "GONGKAI_PUSH_URL"
 #: A province that is down may be up again in a quarter of an hour; what a person must mend is not tried again.

@@ -8,9 +8,9 @@ from rich.markup import escape
 
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING
 from dagster_project.writer import Holder, writing
 from exports.pruning import older_snapshots, remove_snapshots, size_of
+from sources.clock import BEIJING
 
 
 def prune(home: Home, keep: int, *, dry_run: bool) -> int:

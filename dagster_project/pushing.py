@@ -8,7 +8,6 @@ from pathlib import Path
 
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
-from dagster_project.intake import BEIJING
 from dagster_project.run import Outcome
 from exports.push.errors import PushUsageError
 from exports.push.filling import Filling
@@ -16,6 +15,7 @@ from exports.push.outbox import open_outbox
 from exports.push.packages import Format
 from exports.push.settings import PushSettings
 from exports.push.status import Status, reasons
+from sources.clock import BEIJING
 
 _STATES = {
     "at_province": "在省 at the province",

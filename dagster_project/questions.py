@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 
 from dagster_project.errors import UsageError
-from dagster_project.intake import BEIJING
 from dashboards.labels import LANGUAGES, label
 from dashboards.snapshot import SnapshotError
 from exports.answers import decomposition, forecasting, obligation, whatif
@@ -18,6 +17,7 @@ from exports.answers.change import Change, checked_threshold, read_change
 from exports.answers.period import Period
 from exports.issued.freezing import issue
 from exports.issued.telling import differences, list_issued
+from sources.clock import BEIJING
 from sources.issued_statements import StatementAltered
 
 

@@ -1,11 +1,11 @@
 """The years and months that figures are told for: which years have pages, the last month that is over, and those it is compared with."""
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
-_BEIJING = ZoneInfo("Asia/Shanghai")
+from sources.clock import BEIJING
+
 LATEST_YEARS = 10
 """Years that get a page of their own: absurd dates in a delivery must not publish a hundred pages."""
 
@@ -36,6 +36,6 @@ def earlier(month: date, months: int) -> date:
 def minute(moment: object) -> str:
     """A moment as it is read, in Beijing to the minute: `2018-01-25 08:00`; what is none stays as it is."""
     try:
-        return f"{datetime.fromisoformat(str(moment)).astimezone(_BEIJING):%Y-%m-%d %H:%M}"
+        return f"{datetime.fromisoformat(str(moment)).astimezone(BEIJING):%Y-%m-%d %H:%M}"
     except ValueError:
         return str(moment or "—")

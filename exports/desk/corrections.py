@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from exports.push.content import form
 from quality.desk.errors import DeskUsageError
 from quality.desk.lifecycle import Actor
 from quality.desk.queue import Queue
 from quality.unread import mending_file
+from sources.clock import BEIJING
 from sources.definitions import Dataset, datasets
 from sources.deliveries import STATEMENT, read_statement
 from sources.errors import SourceError
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _TYPED = ("flag", "date", "instant", "integer", "decimal")
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def write_corrections(queue: Queue, corrections: Sequence[Correction], inbox: Pa
         values.setdefault(source_row, {})[column] = correction.value
     _state_source(_sources(queue, corrections)[0], inbox)
     records = [record for source_row, changed in values.items() for record in _records(queue, source_row, changed)]
-    stamp = acted_at.astimezone(_BEIJING)
+    stamp = acted_at.astimezone(BEIJING)
     by_file: dict[str, list[_Record]] = {}
     for record in records:
         by_file.setdefault(record.file or f"{record.dataset.name}-desk-{stamp:%Y%m%dT%H%M%S%f}.csv", []).append(record)

@@ -17,19 +17,18 @@ from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 from exports.push.province.faults import Faults
 from exports.push.province.intake import Intake, Unacceptable, open_package
 from exports.push.province.store import Store
+from sources.clock import BEIJING
 
 _PAGE = 5000
 _LARGEST_PACKAGE = 50_000_000
-_BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def _now() -> str:
-    return f"{datetime.now(_BEIJING):%Y%m%d%H%M%S}"
+    return f"{datetime.now(BEIJING):%Y%m%d%H%M%S}"
 
 
 class Province(ThreadingHTTPServer):
