@@ -10,7 +10,7 @@ def plotly_script() -> str:
     """Plotly's script with parentheses around the function that makes it.
 
     Browsers compile a function in parentheses at once, while the script still arrives beside the page; without them they read its 4.8 MB twice, the second time
-    while the page waits: a seventh of the time until the charts stand. A script of another shape is given as it is.
+    while the page waits: a fifth of the time until the charts stand. A script of another shape is given as it is.
     """
     script = get_plotlyjs().rstrip()
     if script.count(FACTORY_BEGINS) != 1 or not script.endswith(FACTORY_ENDS):
