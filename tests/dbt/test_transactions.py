@@ -67,7 +67,7 @@ def _odd_awards(lines: Lines) -> Lines:
 
 
 def _in_two_lots(listings: Lines, results: Lines, projects: dict[str, str | None]) -> tuple[Lines, Lines]:
-    """Each of these projects is listed in two lots; the second is sold at this price, at a rate where that is empty, and left where it is None."""
+    """Each of these projects is listed in two lots; the second is sold at this price, at a rate where that is empty, and left where it is None: then the first is compared alone."""
     for code, price in projects.items():
         (listed,) = (line for line in listings if line["PROJECT_CODE"] == code)
         (result,) = (line for line in results if line["PROJECT_CODE"] == code)
@@ -126,7 +126,8 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listings, results = _in_two_lots(
         listings, results, dict(zip((line["PROJECT_CODE"] for line in results[3:6]), ("", None, "23456.78"), strict=True))
     )
-    # One lot with two buyers.
+    # A lot that was never listed, and one lot with two buyers.
+    results.append({**results[7], "BID_CODE": "unlisted", "TRADE_VALUE": "2000"})
     results.append({**results[6], "SELLER_CODE": "91330300MA0000001X", "TRADE_VALUE": "1000"})
     _write(folder / "LISTING_PUB_INFO.csv", listings)
     _write(folder / "TRADE_RESULT_INFO.csv", results)
@@ -167,12 +168,10 @@ def _currency(line: dict[str, str], column: str) -> str:
 def _expected(folder: Path) -> dict[str, dict[str, object]]:
     """By subject: estimate, award, currency, savings, added value, and the moment of conclusion."""
     expected: dict[str, dict[str, object]] = defaultdict(dict)
-    lots: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for name, subject, amount, currency in ESTIMATES:
         told: dict[str, list[Decimal | None]] = defaultdict(list)
         for line in _current(_read(folder / f"{name}.csv")):
             told[line[subject]].append(_amount(line, amount) if _currency(line, currency) == "156" else None)
-            lots[line[subject]][0].add(line.get("BID_CODE", ""))
         for code, found in told.items():
             known = [one for one in found if one is not None]
             if name.endswith("LISTING_PUB_INFO"):
@@ -184,7 +183,6 @@ def _expected(folder: Path) -> dict[str, dict[str, object]]:
         moments: dict[str, list[datetime]] = defaultdict(list)
         for line in _current(_read(folder / f"{name}.csv")):
             awards[line[subject]].append((_amount(line, amount), _currency(line, currency)))
-            lots[line[subject]][1].add(line.get("BID_CODE", ""))
             announced = line[RESULT_TIMES[name]]
             moments[line[subject]] += [_moment(announced or line["TRADE_DATE"])]
         for code, found in awards.items():
@@ -197,10 +195,8 @@ def _expected(folder: Path) -> dict[str, dict[str, object]]:
             both = one["award"] is not None and one.get("estimate") is not None
             if name in ("WIN_RESULT_ANNO", "BID_DEAL_ANNOUNCE"):
                 one["savings"] = one["estimate"] - one["award"] if both else None  # type: ignore[operator]
-            else:
-                is_whole = "LAND" in name or (lots[code][0] == lots[code][1] and len(known) == len(found))
-                one["added"] = one["award"] - one["estimate"] if both and is_whole else None  # type: ignore[operator]
     _compare_parcels(folder, expected)
+    _compare_lots(folder, expected)
     return expected
 
 
@@ -218,6 +214,23 @@ def _compare_parcels(folder: Path, expected: dict[str, dict[str, object]]) -> No
         is_comparable = len(known) == len(own) or (offered[code] == "1" and len(sold) == 1)
         is_told = is_comparable and all(line["DEAL_PRICE"] for lines in sold.values() for line in lines)
         one["added"] = one["award"] - one["estimate"] if is_told and one["award"] is not None and one.get("estimate") is not None else None  # type: ignore[operator]
+
+
+def _compare_lots(folder: Path, expected: dict[str, dict[str, object]]) -> None:
+    """State property once more: the lots that were sold with the prices that were asked for them; not where one of them was sold at a rate or has no such price."""
+    asked, sold = {}, defaultdict[str, dict[str, list[dict[str, str]]]](lambda: defaultdict(list))
+    for kind in ("", "STOCK_"):
+        for line in _current(_read(folder / f"{kind}LISTING_PUB_INFO.csv")):
+            asked[line["PROJECT_CODE"], line["BID_CODE"]] = _amount(line, "PROJECT_PRICE")
+        for line in _current(_read(folder / f"{kind}TRADE_RESULT_INFO.csv")):
+            sold[line["PROJECT_CODE"]][line["BID_CODE"]].append(line)
+    for code, lots in sold.items():
+        one, prices = expected[code], [asked.get((code, lot)) for lot in lots]
+        known = [price for price in prices if price is not None]
+        if len(known) == len(prices):
+            one["estimate"] = sum(known)
+        is_told = len(known) == len(prices) and all(line["TRADE_VALUE"] for lines in lots.values() for line in lines)
+        one["added"] = one["award"] - sum(known) if is_told and one["award"] is not None else None  # type: ignore[operator]
 
 
 def _moment(text: str) -> datetime:
@@ -255,10 +268,10 @@ def test_every_transaction_has_the_money_of_its_records(warehouse: duckdb.DuckDB
     ).fetchall()
     assert unsold and not marked, "where nothing was sold nothing is compared"
     lots = warehouse.execute(
-        "SELECT not_comparable_reason, count(*) FROM marts.transactions WHERE transaction_type = 'property' GROUP BY ALL"
+        "SELECT not_comparable_reason, count(*) FROM marts.transactions WHERE transaction_type = 'property' AND not_comparable_reason IS NOT NULL GROUP BY ALL"
     ).fetchall()
-    assert dict(lots)["lots_left"] == 2
-    assert sold == (3,), "one in foreign money, one of which a lot is left, one of which a lot has no price"
+    assert dict(lots) == {"lot_without_price": 1, "no_starting_price": 1}
+    assert sold == (3,), "one in foreign money, one of which a lot was sold at a rate, one of which a lot was never listed"
     assert warehouse.execute("SELECT count(supplier) FROM marts.transactions WHERE transaction_type = 'property'").fetchone() == (0,)
 
 

@@ -3,11 +3,6 @@
 {% set in_lots = ['property_listings', 'equity_listings'] %}
 {% set results = ['award_notices', 'procurement_results', 'land_results'] %}
 {% set results_in_lots = ['property_results', 'equity_results'] %}
-{#- The sum of the awards of one subject: amounts in different moneys are not added up. -#}
-{% set summed_award -%}
-        case when min(currency) = max(currency) then min(currency) end as currency_code,
-        cast(case when min(currency) = max(currency) then sum(award_amount) end as decimal(20, 6)) as award_amount
-{%- endset %}
 with stages as (
     select
         subject_type,
@@ -28,9 +23,19 @@ with stages as (
     group by subject_type, subject_id
 ),
 
--- A project of state property may be offered in lots: its starting price is that of all of them. The one price of a land announcement is of the parcel where it offers one.
+-- A project of state property may be offered in lots.
+listed_lots as (
+    select subject_type, subject_id, lot_code, max(estimate_yuan) as estimate_yuan
+    from (
+        {{ of_one_subject(in_lots, "coalesce(lot_code, '') as lot_code, estimate_yuan") }}
+    ) as listed
+    where {{ is_touched() }}
+    group by subject_type, subject_id, lot_code
+),
+
+-- What was asked for the whole: of state property for all lots together. The one price of a land announcement is of the parcel where it offers one.
 estimates as (
-    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, cast(null as varchar) as lots, max(parcels) as parcels
+    select subject_type, subject_id, max(estimate_yuan) as estimate_yuan, max(parcels) as parcels
     from (
         {{ of_one_subject(['sections', 'procurement_notices'], "estimate_yuan, cast(null as bigint) as parcels") }}
         union all
@@ -43,31 +48,34 @@ estimates as (
         subject_type,
         subject_id,
         cast(case when count(estimate_yuan) = count(*) then sum(estimate_yuan) end as decimal(20, 6)) as estimate_yuan,
-        string_agg(distinct lot_code, ';' order by lot_code) as lots,
         null as parcels
-    from (
-        {{ of_one_subject(in_lots, "coalesce(lot_code, '') as lot_code, estimate_yuan") }}
-    ) as listed
-    where {{ is_touched() }}
+    from listed_lots
     group by subject_type, subject_id
 ),
 
--- The parcels of a land announcement that were sold, and their own starting prices together where each has one. Two buyers of one parcel share its price.
-sold_parcels as (
+-- What was sold of a land announcement (parcels) or a project of state property (lots), and the starting prices of these parts together where each has its own. Two buyers of one part share its price.
+sold_parts as (
     select
         subject_type,
         subject_id,
-        count(*) as parcels,
+        count(*) as parts,
         bool_and(is_priced) as is_priced,
         cast(case when count(starting_yuan) = count(*) then sum(starting_yuan) end as decimal(20, 6)) as starting_yuan
     from (
-        select subject_type, subject_id, parcel, bool_and(award_amount is not null) as is_priced, max(starting_yuan) as starting_yuan
+        select subject_type, subject_id, part, bool_and(award_amount is not null) as is_priced, max(starting_yuan) as starting_yuan
         from (
-            {{ of_one_subject(['land_results'], "parcel, award_amount, starting_yuan") }}
+            {{ of_one_subject(['land_results'], "parcel as part, award_amount, starting_yuan") }}
+            union all
+            select sold.subject_type, sold.subject_id, sold.lot_code as part, sold.award_amount, listed_lots.estimate_yuan as starting_yuan
+            from (
+                {{ of_one_subject(results_in_lots, "coalesce(lot_code, '') as lot_code, award_amount") }}
+            ) as sold
+            left join listed_lots
+                on sold.subject_type = listed_lots.subject_type and sold.subject_id = listed_lots.subject_id and sold.lot_code = listed_lots.lot_code
         ) as deals
         where {{ is_touched() }}
-        group by subject_type, subject_id, parcel
-    ) as parcels
+        group by subject_type, subject_id, part
+    ) as parts
     group by subject_type, subject_id
 ),
 
@@ -77,23 +85,13 @@ awarded as (
         subject_type,
         subject_id,
         string_agg(distinct supplier, '；' order by supplier) as supplier,
-        {{ summed_award }},
-        cast(null as varchar) as lots
+        case when min(currency) = max(currency) then min(currency) end as currency_code,
+        cast(case when min(currency) = max(currency) then sum(award_amount) end as decimal(20, 6)) as award_amount
     from (
         {{ of_one_subject(results, "supplier, award_amount, " ~ currency('currency_code') ~ " as currency") }}
+        union all
+        {{ of_one_subject(results_in_lots, "cast(null as varchar) as supplier, award_amount, " ~ currency('currency_code') ~ " as currency") }}
     ) as awards
-    where {{ is_touched() }}
-    group by subject_type, subject_id
-    union all
-    select
-        subject_type,
-        subject_id,
-        cast(null as varchar) as supplier,
-        {{ summed_award }},
-        case when count(award_amount) = count(*) then string_agg(distinct lot_code, ';' order by lot_code) end as lots
-    from (
-        {{ of_one_subject(results_in_lots, "coalesce(lot_code, '') as lot_code, award_amount, " ~ currency('currency_code') ~ " as currency") }}
-    ) as trades
     where {{ is_touched() }}
     group by subject_type, subject_id
 ),
@@ -123,17 +121,18 @@ dealt as (
         subjects.tender_project_code,
         subjects.procuring_entity,
         {{ masked('awarded.supplier') }} as supplier,
-        coalesce(sold_parcels.starting_yuan, estimates.estimate_yuan) as estimate_yuan,
+        coalesce(sold_parts.starting_yuan, estimates.estimate_yuan) as estimate_yuan,
         awarded.award_amount,
         awarded.currency_code,
         case when awarded.currency_code = '156' then awarded.award_amount end as award_yuan,
-        -- Whether the starting price is that of what was sold, and else why not: of property, part of the lots says nothing of the whole; of land, one price says nothing of several parcels.
+        -- Whether the starting price is that of what was sold, and else why not: of land, one price says nothing of several parcels; of property, that of all lots nothing of some.
         case
-            when subjects.transaction_type = 'property' and (estimates.lots is distinct from awarded.lots) then 'lots_left'
-            when subjects.transaction_type = 'land' and not sold_parcels.is_priced then 'parcel_without_price'
-            when coalesce(sold_parcels.starting_yuan, estimates.estimate_yuan) is null then 'no_starting_price'
-            when subjects.transaction_type = 'land' and sold_parcels.starting_yuan is null and greatest(estimates.parcels, sold_parcels.parcels) > 1 then 'one_price_for_several_parcels'
-            when subjects.transaction_type = 'land' and sold_parcels.starting_yuan is null and coalesce(estimates.parcels, 0) <> 1 then 'parcels_not_stated'
+            when subjects.transaction_type = 'property' and not sold_parts.is_priced then 'lot_without_price'
+            when subjects.transaction_type = 'land' and not sold_parts.is_priced then 'parcel_without_price'
+            when coalesce(sold_parts.starting_yuan, estimates.estimate_yuan) is null then 'no_starting_price'
+            when subjects.transaction_type = 'property' and sold_parts.starting_yuan is null then 'no_starting_price'
+            when subjects.transaction_type = 'land' and sold_parts.starting_yuan is null and greatest(estimates.parcels, sold_parts.parts) > 1 then 'one_price_for_several_parcels'
+            when subjects.transaction_type = 'land' and sold_parts.starting_yuan is null and coalesce(estimates.parcels, 0) <> 1 then 'parcels_not_stated'
         end as not_comparable_reason,
         coalesce(listed_bidders.bidders, stated_bidders.bidders) as bidders,
         stages.tender_notice_at,
@@ -146,7 +145,7 @@ dealt as (
     from {{ ref('subjects') }} as subjects
     left join stages on subjects.subject_type = stages.subject_type and subjects.subject_id = stages.subject_id
     left join estimates on subjects.subject_type = estimates.subject_type and subjects.subject_id = estimates.subject_id
-    left join sold_parcels on subjects.subject_type = sold_parcels.subject_type and subjects.subject_id = sold_parcels.subject_id
+    left join sold_parts on subjects.subject_type = sold_parts.subject_type and subjects.subject_id = sold_parts.subject_id
     left join awarded on subjects.subject_type = awarded.subject_type and subjects.subject_id = awarded.subject_id
     left join listed_bidders on subjects.subject_type = listed_bidders.subject_type and subjects.subject_id = listed_bidders.subject_id
     left join stated_bidders on subjects.subject_type = stated_bidders.subject_type and subjects.subject_id = stated_bidders.subject_id
