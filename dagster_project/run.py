@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 from rich.console import Console
 from rich.markup import escape
 
@@ -19,7 +20,8 @@ from dagster_project.instance import open_instance
 from dagster_project.prepared_warehouse import prepare_warehouse
 from dagster_project.progress import Progress, own_output
 from dagster_project.project import QUIET_ENVIRONMENT, manifest_is_current, prepare_manifest
-from exports.publication import CURRENT, current_manifest, current_snapshot, published_folder
+from dashboards.reasons import unread_text
+from exports.publication import CURRENT, WAREHOUSE, current_manifest, current_snapshot, published_folder
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 #: Of a check that only the thresholds make blocking, Dagster knows it when the snapshot refuses.
 _FORBIDDEN = "PublicationForbidden"
+_REFUSED_SHOWN = 10
 _USAGE = frozenset({"UsageError", "DeliveryError"})
 
 
@@ -159,11 +162,25 @@ def _tell_published(console: Console, home: Home, seconds: float) -> None:
     for label, lines in (("交付 inputs", _inputs(manifest.get("inputs", {}))), ("判定 verdicts", _counts(manifest.get("verdicts", {})))):
         if lines:
             console.print(f"{label:<12} {lines}")
+    if manifest.get("inputs", {}).get("files_refused"):
+        _tell_refused(console, current)
     console.print(f"网页 page      {escape(str(current / 'site' / 'index.html'))}")
     if (bulletin := current / "site" / "quality" / "index.html").is_file():
         console.print(f"质量 quality   {escape(str(bulletin))}")
     for workbook in sorted((current / "exports").glob("*.xlsx")):
         console.print(f"表格 workbook  {escape(str(workbook))}")
+
+
+def _tell_refused(console: Console, current: Path) -> None:
+    """The files that were refused last, each with the reason; all of them stand on the page of the ledger."""
+    with duckdb.connect(str(current / WAREHOUSE), read_only=True) as connection:
+        refused = connection.execute(
+            f"""SELECT file, rule, reason FROM meta.deliveries JOIN meta.quarantine USING (delivery_id, file)
+            WHERE status = 'refused' ORDER BY delivery_number DESC LIMIT {_REFUSED_SHOWN}"""
+        ).fetchall()
+    for file, rule, reason in refused:
+        console.print(f"[red]✗ 拒收[/red] refused {escape(f'{file}: {unread_text(rule, reason, "zh")}')}")
+    console.print(f"  全部 all     {escape(str(current / 'site' / 'ledger.html'))}")
 
 
 def _knowing(manifest: Mapping[str, Any]) -> str:
@@ -175,7 +192,7 @@ def _inputs(inputs: Mapping[str, Any]) -> str:
         return ""
     text = f"{inputs['files']} files · {inputs['rows_received']:,} rows received = {inputs['rows_loaded']:,} loaded"
     text += f" + {inputs['rows_quarantined']:,} quarantined + {inputs['rows_duplicate']:,} duplicate"
-    return text + (f" · {inputs['files_refused']} files refused (meta.quarantine says why)" if inputs["files_refused"] else "")
+    return text + (f" · {inputs['files_refused']} files refused" if inputs["files_refused"] else "")
 
 
 def _counts(counts: Mapping[str, int]) -> str:

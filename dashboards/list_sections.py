@@ -142,11 +142,16 @@ def deliveries(view: View) -> Section | None:
     rows, language = view.snapshot.deliveries, view.language
     if rows.is_empty():
         return None
+    states = section("delivery_status", language)
+    told = [
+        states.get(status, status) + (f"：{unread_text(rule, said, language)}" if rule else "")
+        for status, rule, said in rows.select("status", "rule", "reason").rows()
+    ]
     shown = rows.select(
         "delivery_number",
         "file",
         "dataset",
-        pl.col("status").replace(section("delivery_status", language)).alias("state"),
+        pl.Series("state", told, dtype=pl.String),
         "sha256",
         "rows_received",
         "rows_loaded",

@@ -281,8 +281,10 @@ def _deliveries(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         f"""
         SELECT delivery_number::BIGINT AS delivery_number, {shown("coalesce(file, '—')")} AS file, coalesce(dataset, '—') AS dataset, status, coalesce(sha256, '—') AS sha256,
                coalesce(rows_received, 0)::BIGINT AS rows_received, coalesce(rows_loaded, 0)::BIGINT AS rows_loaded,
-               coalesce(rows_quarantined, 0)::BIGINT AS rows_quarantined, coalesce(rows_duplicate, 0)::BIGINT AS rows_duplicate
-        FROM meta.deliveries ORDER BY delivery_number DESC, dataset LIMIT {DELIVERY_ROWS}
+               coalesce(rows_quarantined, 0)::BIGINT AS rows_quarantined, coalesce(rows_duplicate, 0)::BIGINT AS rows_duplicate, rule, {shown("reason")} AS reason
+        FROM meta.deliveries
+        LEFT JOIN (SELECT delivery_id, min(rule) AS rule, min(reason) AS reason FROM meta.quarantine WHERE dataset IS NULL GROUP BY ALL) AS refusals USING (delivery_id)
+        ORDER BY delivery_number DESC, dataset LIMIT {DELIVERY_ROWS}
         """,
     )
 

@@ -74,8 +74,11 @@ class Dataset:
 
 def normalise_heading(heading: str) -> str:
     """A heading without spaces, byte-order mark and case, with full-width brackets folded, for comparison."""
-    folded = heading.translate(str.maketrans("（）　", "() ")).replace("\ufeff", "")
-    return "".join(folded.split()).upper()
+    return "".join(_one_width(heading).replace("\ufeff", "").split()).upper()
+
+
+def _one_width(text: str) -> str:
+    return text.translate(str.maketrans("（）　", "() "))
 
 
 @cache
@@ -105,11 +108,20 @@ def datasets() -> dict[str, Dataset]:
 
 
 def dataset_for_file(stem: str) -> Dataset | None:
-    """The data set that a file name stands for: ``TENDER_CANDIDATE_ANNOUNCE-2017``, ``511_a``, ``503``; None when it stands for none."""
-    folded = stem.upper()
-    by_length = sorted(datasets().values(), key=lambda dataset: -len(dataset.name))
-    for dataset in by_length:
-        for token in (dataset.name, str(dataset.number) if dataset.number else None):
-            if token and (folded == token or (folded.startswith(token) and not folded[len(token)].isalnum())):
-                return dataset
-    return None
+    """The data set that a file name stands for: ``TENDER_CANDIDATE_ANNOUNCE-2017``, ``511_a``, ``511候选人``, ``中标候选人公示 12月``; None when it stands for none."""
+    folded = _one_width(stem).upper()
+    return next((dataset for token, dataset in _file_names() if folded.startswith(token) and not _goes_on(token, folded[len(token) :])), None)
+
+
+@cache
+def _file_names() -> list[tuple[str, Dataset]]:
+    """What the name of a file may begin with: national name, number or Chinese label of a data set, the longest first."""
+    names = [
+        (_one_width(name), dataset) for dataset in datasets().values() for name in (dataset.name, str(dataset.number or ""), dataset.label) if name
+    ]
+    return sorted(names, key=lambda named: -len(named[0]))
+
+
+def _goes_on(token: str, rest: str) -> bool:
+    """Whether the word goes on behind the token, and is another one: 5131, or 合同履约 of 合同. Chinese behind a name or number (513中标) begins a new one."""
+    return rest[:1].isalnum() and (rest[0].isascii() or not token.isascii())

@@ -1,5 +1,6 @@
 """What lies in a delivery folder: files, the sender's own statement about them, and their content hashes."""
 
+import fnmatch
 import hashlib
 import os
 import tomllib
@@ -13,6 +14,8 @@ from sources.errors import SourceError
 
 STATEMENT = "delivery.toml"
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+#: What Windows and its office programs put beside the files and hide from people there; names that begin with a dot are hidden here.
+_HIDDEN = ("~$*", "thumbs.db", "desktop.ini", ".*")
 
 
 class DeliveryError(SourceError):
@@ -93,10 +96,15 @@ def delivered_files(folder: Path, statement: Statement) -> Iterator[DeliveredFil
         raise DeliveryError(f"{folder}: no such delivery folder; name an existing folder with --deliveries")
     for path in sorted(folder.rglob("*")):
         name = readable_name(path.relative_to(folder).as_posix())
-        if not path.is_file() or path.name == STATEMENT or name in statement.not_data or any(part.startswith(".") for part in Path(name).parts):
+        if not path.is_file() or path.name == STATEMENT or name in statement.not_data or is_hidden(name):
             continue
         status = path.stat()
         yield DeliveredFile(path, name, status.st_size, status.st_mtime_ns)
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file, or a folder above it, is one that people do not see where it comes from."""
+    return any(fnmatch.fnmatch(part.lower(), pattern) for part in Path(name).parts for pattern in _HIDDEN)
 
 
 def readable_name(name: str) -> str:

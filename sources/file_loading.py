@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from sources import raw_rows
 from sources.definitions import Dataset, datasets
-from sources.deliveries import DeliveredFile, Statement, is_archive
+from sources.deliveries import DeliveredFile, Statement, is_archive, sha256_of
 from sources.errors import UnreadableFile
 from sources.feeds import Feed, Source, Target, canonical_target
 from sources.readers import Refusal, csv_source, read
@@ -23,6 +23,7 @@ from sources.readers.encodings import canonical_encoding
 from sources.warehouse import ROWS_PER_DELIVERY
 
 _FAST_ENDINGS = (".csv", ".tsv")
+_SHOWN_HEADINGS, _SHOWN_LETTERS = 6, 60
 #: What a reader or DuckDB may say of content that nobody foresaw: the file is refused. Anything else (no memory, no room) is not the file's fault.
 _ODD_CONTENT = (duckdb.DataError, duckdb.InvalidInputException, pa.ArrowInvalid, UnicodeError, RecursionError, csv.Error)
 
@@ -96,18 +97,25 @@ class FileLoader:
     def load(self, planned: PlannedFile) -> list[FileReport]:
         """Load one file; what it became, one line a data set."""
         started = time.monotonic()
-        self._archive(planned)
+        try:
+            self._archive(planned)
+            lines = self._read(planned)
+        except UnreadableFile as refusal:
+            lines = [self._refuse_now(planned, refusal)]
+        seconds = time.monotonic() - started
+        return [replace(line, seconds=seconds) for line in lines if line.message != "opened"]
+
+    def _read(self, planned: PlannedFile) -> list[FileReport]:
         known = self._same_content(planned)
         try:
-            lines = self._enter_all(planned, known, tolerantly=False)
+            return self._enter_all(planned, known, tolerantly=False)
         except (duckdb.Error, *_ODD_CONTENT):
             # DuckDB complains of the file: it is read again line by line, so that only the broken lines are lost to it.
             try:
-                lines = self._enter_all(planned, known, tolerantly=True)
+                return self._enter_all(planned, known, tolerantly=True)
             except _ODD_CONTENT as error:
-                lines = [self._refuse_odd(planned, error)]
-        seconds = time.monotonic() - started
-        return [replace(line, seconds=seconds) for line in lines if line.message != "opened"]
+                reason = f"{planned.file.name}: its content cannot be taken ({str(error).splitlines()[0]}); deliver it in another format"
+                raise UnreadableFile("unreadable_content", reason) from error
 
     def _same_content(self, planned: PlannedFile) -> list[tuple[str, str | None, int]]:
         """The ledger lines (file, data set, rows) of the first file that had the same content and was read into the same data sets."""
@@ -122,10 +130,9 @@ class FileLoader:
                 earlier[file].append((file, dataset, rows))
         return next((lines for lines in earlier.values() if tuple(dataset for _, dataset, _ in lines) == planned.datasets), [])
 
-    def _refuse_odd(self, planned: PlannedFile, error: Exception) -> FileReport:
-        reason = f"{planned.file.name}: its content cannot be taken ({str(error).splitlines()[0]}); deliver it in another format"
+    def _refuse_now(self, planned: PlannedFile, refusal: UnreadableFile) -> FileReport:
         self._connection.execute("BEGIN")
-        line = self.refuse(planned, UnreadableFile("unreadable_content", reason))
+        line = self.refuse(planned, refusal)
         self._connection.execute("COMMIT")
         return line
 
@@ -149,6 +156,8 @@ class FileLoader:
             else:
                 targets, relation = opened
                 lines = [self._load_target(planned, offset, target, relation) for offset, target in enumerate(targets)]
+            if planned.file.path.stat().st_size != planned.file.size_bytes:
+                raise _still_written(planned.file)
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
@@ -184,7 +193,8 @@ class FileLoader:
             raise UnreadableFile(
                 "no_key_columns",
                 f"{file.name}: none of the columns that identify a {dataset.label} is there "
-                f"({', '.join(dataset.column(name).national for name in needed)}); correct the headings",
+                f"({', '.join(dict.fromkeys(dataset.column(name).national for name in needed))}); "
+                f"what was taken for the headings is: {_shown(relation.headings)}; correct them, and leave nothing above them",
             )
         return [target], relation
 
@@ -340,19 +350,31 @@ class FileLoader:
         return self._enter(planned, dataset, offset=offset, status=status, message=message, rows_received=rows, rows_duplicate=rows)
 
     def _archive(self, planned: PlannedFile) -> None:
-        """Keep the file as it came, under its content hash; written beside and renamed, so never half."""
+        """Keep the file as it came, under its content hash; written beside and renamed, so never half. Raises UnreadableFile for a file that changes."""
         kept = self._home / "archive" / planned.sha256[:2] / planned.sha256
         if kept.exists():
             return
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(".part")
         shutil.copyfile(planned.file.path, partial)
+        if sha256_of(partial) != planned.sha256:
+            partial.unlink()
+            raise _still_written(planned.file)
         partial.replace(kept)
+
+
+def _still_written(file: DeliveredFile) -> UnreadableFile:
+    return UnreadableFile("still_written", f"{file.name}: it changed while it was read; when it is complete, run again")
 
 
 def planned_id(planned: PlannedFile, dataset: str | None) -> str:
     """The delivery's id: the same file of the same source always has the same."""
     return hashlib.sha256(f"{planned.source.source_id}\n{planned.file.name}\n{planned.sha256}\n{dataset}".encode()).hexdigest()[:20]
+
+
+def _shown(headings: Sequence[str]) -> str:
+    """The first headings, each cut short: enough to know the line again."""
+    return ", ".join(heading[:_SHOWN_LETTERS] for heading in headings[:_SHOWN_HEADINGS])
 
 
 def _unknown_columns(target: Target) -> list[str]:

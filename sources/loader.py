@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, read_statement, readable_name, sha256_of
+from sources.deliveries import DeliveredFile, Statement, delivered_files, is_archive, is_hidden, read_statement, readable_name, sha256_of
 from sources.errors import UnreadableFile
 from sources.feeds import Source, feed_for_content, feed_for_file
 from sources.file_loading import FileLoader, FileReport, PlannedFile
@@ -193,10 +193,9 @@ class _DeliveryLoader:
         refused = [(member.value, UnreadableFile(member.rule, member.reason)) for member in extraction.refusals]
         members = []
         for path in extraction.paths:
-            status = path.stat()
-            members.append(
-                DeliveredFile(path, f"{plan.file.name}/{readable_name(path.relative_to(into).as_posix())}", status.st_size, status.st_mtime_ns)
-            )
+            status, name = path.stat(), readable_name(path.relative_to(into).as_posix())
+            if not is_hidden(name):
+                members.append(DeliveredFile(path, f"{plan.file.name}/{name}", status.st_size, status.st_mtime_ns))
         return self._refuse_members(plan, refused) + self.load(members)
 
     def _refuse_members(self, archive: PlannedFile, refused: Sequence[tuple[str | None, UnreadableFile]]) -> list[FileReport]:

@@ -1,5 +1,6 @@
 """ZIP and TAR archives of a delivery: safe members are extracted, the others refused by name."""
 
+import os
 import tarfile
 import zipfile
 import zlib
@@ -15,6 +16,7 @@ from sources.readers.records import Refusal
 
 _MAXIMUM_BYTES = 4 << 30
 _MAXIMUM_RATIO = 200
+_UTF8_NAME = 0x800
 _NESTED = (".zip", ".tar", ".gz", ".tgz", ".rar", ".7z")
 
 
@@ -34,10 +36,11 @@ def extract(path: Path, into: Path) -> Extraction:
             with zipfile.ZipFile(path) as archive:
                 for member in archive.infolist():
                     if not member.is_dir():
+                        name = _member_name(member)
                         if member.file_size > _MAXIMUM_RATIO * max(member.compress_size, 1) and member.file_size > (64 << 20):
-                            _refuse(path, extraction, member.filename, "archive_bomb", "unpacks to far more than it weighs")
+                            _refuse(path, extraction, name, "archive_bomb", "unpacks to far more than it weighs")
                             continue
-                        _take(path, extraction, member.filename, into, partial(archive.open, member))
+                        _take(path, extraction, name, into, partial(archive.open, member))
         else:
             with tarfile.open(path) as archive_file:
                 for entry in archive_file:
@@ -50,6 +53,11 @@ def extract(path: Path, into: Path) -> Extraction:
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile("unreadable_archive", f"{path.name}: the archive is damaged or encrypted ({error}); pack it again") from error
     return extraction
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """The name as the archive has it: one that is not marked as UTF-8, zipfile has decoded as cp437, whatever it was."""
+    return member.filename if member.flag_bits & _UTF8_NAME else os.fsdecode(member.filename.encode("cp437"))
 
 
 def _take(path: Path, extraction: Extraction, name: str, into: Path, open_member: Callable[[], IO[bytes] | None]) -> None:

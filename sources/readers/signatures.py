@@ -33,10 +33,12 @@ def check_signature(path: Path) -> None:
     if not start.strip(b"\xef\xbb\xbf \t\r\n"):
         raise UnreadableFile("empty_file", f"{path.name}: the file is empty; deliver it again")
     found = next((what for signature, what in _SIGNATURES.items() if start.startswith(signature)), None)
+    is_page = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower().startswith((b"<!doctype", b"<html"))
     expected = _EXPECTED.get(ending)
     if expected and not start.startswith(expected):
-        raise UnreadableFile("wrong_type", f"{path.name}: named {ending} but it is {found or 'something else'}; name it by what it is")
+        what = found or ("a web page" if is_page else "something else")
+        raise UnreadableFile("wrong_type", f"{path.name}: named {ending} but it is {what}; save it as what it is named")
     if ending in _TEXT and found:
         raise UnreadableFile("wrong_type", f"{path.name}: named {ending} but it is {found}; name it by what it is")
-    if ending in (".csv", ".tsv", ".json", ".jsonl") and start.lstrip(b"\xef\xbb\xbf \t\r\n")[:9].lower() in (b"<!doctype", b"<html>"[:9]):
+    if ending in (".csv", ".tsv", ".json", ".jsonl") and is_page:
         raise UnreadableFile("wrong_type", f"{path.name}: named {ending} but it is a web page; deliver the data behind the page")

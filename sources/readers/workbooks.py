@@ -8,10 +8,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from sources.errors import UnreadableFile
-from sources.readers.records import FIRST_ROW, MAXIMUM_FIELD, ReadResult, Refusal, distinct_headings, refusal, text_table
+from sources.readers.records import MAXIMUM_FIELD, ReadResult, Refusal, distinct_headings, refusal, text_table
 
 _MAXIMUM_BYTES = 300 << 20
 _MAXIMUM_AREA = 30_000_000
@@ -24,26 +24,28 @@ _ERROR_CELL = re.compile(rb'(<(?:\w+:)?c(?:\s[^>]*?)?\s)t="e"')
 
 
 def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
-    """The first sheet with rows as text columns, the header being the first row with two filled cells; a row with a cell over 1 MB is refused.
+    """The first sheet with rows that can be seen as text columns, the header being the first row with two filled cells; a row with a cell over 1 MB is refused.
+
+    Rows have the numbers that the sheet shows.
 
     Raises UnreadableFile (``workbook_bomb``, ``macro_or_encrypted``, ``unreadable_workbook``, ``empty_file``).
     """
     has_errors = path.suffix.lower() != ".xls" and _check_directory(path)
     try:
         workbook = CalamineWorkbook.from_filelike(_errors_as_text(path)) if has_errors else CalamineWorkbook.from_path(str(path))
-        sheets = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)) for name in workbook.sheet_names]
+        visible = [sheet.name for sheet in workbook.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
+        sheets = [sheet for sheet in map(workbook.get_sheet_by_name, visible) if sheet.start is not None]
+        rows = _rows(sheets[0]) if sheets else []
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile("unreadable_workbook", f"{path.name}: the workbook is damaged or encrypted ({error}); save it again") from error
-    filled = [(name, rows) for name, rows in sheets if rows]
-    if not filled:
-        raise UnreadableFile("empty_file", f"{path.name}: no sheet has rows; deliver it again")
-    name, rows = filled[0]
-    notes = [f"only the sheet {name} is read; {len(filled) - 1} more have rows"] if len(filled) > 1 else []
-    start = next((index for index, row in enumerate(rows) if sum(cell not in ("", None) for cell in row) > 1), 0)
-    distinct, repeated = distinct_headings(list(headings) if headings else [str(_text(cell) or "") for cell in rows[start]])
+    if not rows:
+        raise UnreadableFile("empty_file", f"{path.name}: no sheet that can be seen has rows; deliver it again")
+    notes = [f"only the sheet {sheets[0].name} is read; not read: {', '.join(sheet.name for sheet in sheets[1:])}"] if len(sheets) > 1 else []
+    start = next((index for index, (_, row) in enumerate(rows) if sum(cell not in ("", None) for cell in row) > 1), 0)
+    distinct, repeated = distinct_headings(list(headings) if headings else [str(_text(cell) or "") for cell in rows[start][1]])
     numbered: list[tuple[int, list[str | None]]] = []
     refusals: list[Refusal] = []
-    for number, row in enumerate(rows[start + 1 :], start=FIRST_ROW):
+    for number, row in rows[start + 1 :]:
         fields = [_text(cell) for cell in row]
         large = next((position for position, field in enumerate(fields) if field is not None and len(field) > MAXIMUM_FIELD), None)
         if large is not None:
@@ -52,7 +54,19 @@ def read(path: Path, headings: Sequence[str] | None) -> ReadResult:
         elif any(field is not None for field in fields):
             numbered.append((number, fields))
     reader = path.suffix.lower().removeprefix(".")
-    return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated, name)
+    return ReadResult(text_table(distinct, numbered), refusals, len(numbered) + len(refusals), None, reader, notes + repeated, sheets[0].name)
+
+
+def _rows(sheet: CalamineSheet) -> list[tuple[int, list[Any]]]:
+    """The rows of a sheet under their numbers there. A cell that is merged downwards says the same for each of its rows."""
+    assert sheet.start is not None
+    first_row, first_column = sheet.start
+    rows = sheet.to_python(skip_empty_area=True)
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or ():
+        if left == right:
+            for row in rows[top - first_row + 1 : bottom - first_row + 1]:
+                row[left - first_column] = rows[top - first_row][left - first_column]
+    return list(enumerate(rows, start=first_row + 1))
 
 
 def _errors_as_text(path: Path) -> io.BytesIO:
