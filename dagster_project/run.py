@@ -179,7 +179,7 @@ def _tell_refused(console: Console, current: Path) -> None:
             WHERE status = 'refused' ORDER BY delivery_number DESC LIMIT {_REFUSED_SHOWN}"""
         ).fetchall()
     for file, rule, reason in refused:
-        console.print(f"[red]✗ 拒收[/red] refused {escape(f'{file}: {unread_text(rule, reason, "zh")}')}")
+        console.print(f"[red]✗ 拒收[/red] refused {escape(file)}: {escape(unread_text(rule, reason, 'zh'))}")
     console.print(f"  全部 all     {escape(str(current / 'site' / 'ledger.html'))}")
 
 

@@ -10,8 +10,9 @@ from docx.text.paragraph import Paragraph
 
 from dashboards.labels import label, section
 from exports.answers.asking import plain
-from exports.documents.clerks_template import own_attachments, placeholders, render, template_of
+from exports.documents.clerks_template import own_attachments, placeholders, render, template_of, written_on
 from exports.documents.document import file_name, period_words
+from exports.documents.errors import DocumentError
 from exports.documents.figures import MISSING, Valued, information_datasets
 from exports.documents.filling import Check, FilledTable, fill
 from exports.documents.forms import form_of, forms
@@ -25,6 +26,7 @@ _MARK = "⟦{}⟧"
 _MISSING = f"⟦{MISSING}{{}}⟧"
 _MISSING_AND_UNIT = re.compile(rf"⟦{MISSING}([^⟧]*)⟧(?:\1)?")
 _MISSING_FOUND = re.compile(rf"⟦{MISSING}([^⟧]*)⟧$")
+_MARK_LEFT = re.compile("⟦([^⟧]*)⟧")
 _SHARES = "table_shares"
 
 
@@ -62,6 +64,7 @@ def _write(occasion: Occasion, source: Source, template: Path, out: Path) -> Pat
     place_signatures(document)
     paper = Paper(f"{source.label}{asking.year}年政府信息公开工作年度报告", document)
     _put_tables(paper, {f"table_{filled.table.name}": filled for filled in tables}, shares, asking.year)
+    _check_places(template, document)
     paper.landscape()
     marks_of = iter(_attachment_marks(len(attachments))[len(own) :])
     if tables:
@@ -110,7 +113,7 @@ def _in_a_sentence(valued: Valued) -> str:
 
 def _say_missing(document: Document) -> None:
     """公开政府信息（暂缺）: where a figure is missing nothing is counted, and its unit goes; also where a hand on the template has parted the two into runs."""
-    for paragraph in document.element.body.iter(qn("w:p")):
+    for paragraph in (paragraph for element in written_on(document) for paragraph in element.iter(qn("w:p"))):
         unit = ""
         for text in paragraph.iter(qn("w:t")):
             told = (text.text or "").removeprefix(unit)
@@ -130,6 +133,15 @@ def _put_tables(paper: Paper, tables: dict[str, FilledTable], shares: Shares, ye
                 _put_shares(paper, shares, paragraph)
             instead = "" if tables or name == _SHARES else label("annual_report.no_form", year=year)
             _replace(paragraph, _MARK.format(name), instead)
+
+
+def _check_places(template: Path, document: Document) -> None:
+    """Raises DocumentError for a table that is asked for where none can stand."""
+    for element in written_on(document):
+        if left := _MARK_LEFT.search("".join(text.text or "" for text in element.iter(qn("w:t")))):
+            raise DocumentError(
+                f"{template}: {{{{ {left[1]} }}}} stands in a cell, a text box, a header, a footer or a footnote; give it a paragraph of its own in the text"
+            )
 
 
 def _put_form_table(paper: Paper, filled: FilledTable, after: Paragraph) -> None:

@@ -1,5 +1,6 @@
 """The clerk's own templates: Word files in the home, written there once with the text of the house, kept from year to year and never overwritten."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,14 +13,24 @@ from zipfile import BadZipFile
 
 import docx
 from docx.document import Document
+from docx.opc.constants import CONTENT_TYPE
 from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.oxml import serialize_part_xml
+from docx.opc.part import Part, XmlPart
+from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
+from docx.oxml.xmlchemy import BaseOxmlElement
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
+from jinja2.meta import find_undeclared_variables
 from jinja2.sandbox import SandboxedEnvironment
 
 from exports.documents.errors import DocumentError
 from exports.documents.official_paper import ATTACHMENT, Paper
 
+_MARGINS = {CONTENT_TYPE.WML_HEADER, CONTENT_TYPE.WML_FOOTER}
+#: One brace, or braces of a Chinese keyboard: text for the template, but not for who wrote it.
+_HALF_PLACEHOLDER = re.compile(r"[{｛]\s*([a-z_]+)\s*[}｝]")
 _EVER = datetime(2000, 1, 1)
 
 
@@ -73,10 +84,27 @@ def _write(draft: Draft, path: Path) -> None:
 
 
 def placeholders(path: Path) -> set[str]:
-    """The names that a template asks for. Raises DocumentError for a file that is no template."""
+    """The names that a template asks for, in its text, headers, footers and footnotes. Raises DocumentError for a file that is no template."""
     with _explained(path):
-        template = DocxTemplate(str(path))
-        return set(template.get_undeclared_template_variables(SandboxedEnvironment()))
+        template, grammar = DocxTemplate(str(path)), SandboxedEnvironment()
+        noted = (grammar.parse(template.patch_xml(part.blob.decode())) for part in docx.Document(str(path)).part.package.parts if _is_footnotes(part))
+        return set(template.get_undeclared_template_variables(grammar)).union(*map(find_undeclared_variables, noted))
+
+
+def written_on(document: Document) -> Iterator[BaseOxmlElement]:
+    """All that people write on: the text, then headers, footers and footnotes. What is changed there is kept when the last one is done."""
+    yield document.element.body
+    for part in (relation.target_part for relation in document.part.rels.values() if not relation.is_external):
+        if isinstance(part, XmlPart) and part.content_type in _MARGINS:
+            yield part.element
+        elif _is_footnotes(part):
+            element = parse_xml(part.blob)
+            yield element
+            part._blob = serialize_part_xml(element)
+
+
+def _is_footnotes(part: Part) -> bool:
+    return part.content_type == CONTENT_TYPE.WML_FOOTNOTES
 
 
 def own_attachments(path: Path) -> list[str]:
@@ -93,7 +121,11 @@ def render(path: Path, values: Mapping[str, str]) -> Document:
     with _explained(path):
         template = DocxTemplate(str(path))
         template.render(dict(values), jinja_env=SandboxedEnvironment(autoescape=True, undefined=StrictUndefined))
-        return template.docx
+    for element in written_on(template.docx):
+        for paragraph in element.iter(qn("w:p")):
+            if half := _HALF_PLACEHOLDER.search("".join(text.text or "" for text in paragraph.iter(qn("w:t")))):
+                raise DocumentError(f"{path}: {half[0]} is no placeholder; write it with two ordinary braces on each side: {{{{ {half[1]} }}}}")
+    return template.docx
 
 
 @contextmanager

@@ -1,12 +1,16 @@
 """The annual report: filled from the same figures as the statistics tables, in a template that is the clerk's."""
 
+import re
 import zipfile
 from itertools import pairwise
 from pathlib import Path
 
 import docx
 import pytest
-from docx.oxml.ns import qn
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml.ns import nsmap, qn
 from docx.shared import Mm, Pt
 
 from exports.documents.catalogue import document
@@ -89,6 +93,55 @@ def test_a_missing_figure_goes_with_its_unit(own_home: Path, tmp_path: Path) -> 
     parted.add_run("项，项目{{ requests_received }}件，工程{{ transactions_construction }}项。")
     edited.save(str(template))
     assert "完成（暂缺），项目40件，工程（暂缺）。" in paper_lines(_report(own_home, tmp_path / "out"))
+
+
+def _with_footnote(template: Path, text: str) -> None:
+    """Adds a footnote as Word keeps it: a part of its own, to which the document relates."""
+    edited = docx.Document(str(template))
+    notes = f'<w:footnotes xmlns:w="{nsmap["w"]}"><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), edited.part.package)
+    edited.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    edited.save(str(template))
+
+
+def test_headers_footers_and_footnotes_are_filled_like_the_text(own_home: Path, tmp_path: Path) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    edited.sections[0].header.paragraphs[0].text = "成交{{ transactions }}项，申请{{ requests_received }}件"
+    edited.sections[0].even_page_footer.add_paragraph("{{ year }}年完成{{ transactions }}项")
+    edited.save(str(template))
+    _with_footnote(template, "其中工程{{ transactions_construction }}项，网络{{ requests_online }}件")
+    with zipfile.ZipFile(_report(own_home, tmp_path / "out")) as archive:
+        told = {name: re.sub("<[^>]*>", "", archive.read(name).decode()) for name in archive.namelist() if name.startswith("word/")}
+    assert any("成交（暂缺），申请40件" in text for name, text in told.items() if name.startswith("word/header"))
+    assert any("2022年完成（暂缺）" in text for name, text in told.items() if name.startswith("word/footer"))
+    assert re.search(r"其中工程（暂缺），网络\d+件", told["word/footnotes.xml"])
+    assert not any("⟦" in text or "{{" in text for text in told.values())
+
+
+@pytest.mark.parametrize("place", ["header", "cell", "footnote"])
+def test_a_table_where_none_can_stand_is_named(own_home: Path, tmp_path: Path, place: str) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    if place == "header":
+        edited.sections[0].header.paragraphs[0].text = "{{ table_shares }}"
+    elif place == "cell":
+        edited.add_table(1, 1).cell(0, 0).text = "见{{ table_shares }}"
+    edited.save(str(template))
+    if place == "footnote":
+        _with_footnote(template, "{{ table_shares }}")
+    with pytest.raises(DocumentError, match=r"annual-report_six-parts.docx: {{ table_shares }} stands in a cell, .*; give it a paragraph of its own"):
+        _report(own_home, tmp_path / "out")
+
+
+@pytest.mark.parametrize("written", ["{ requests_received }", "｛｛requests_received｝｝", "{requests_received}"])
+def test_what_only_looks_like_a_placeholder_is_named(own_home: Path, tmp_path: Path, written: str) -> None:
+    template = template_of(own_home / "templates", 2022)
+    edited = docx.Document(str(template))
+    edited.sections[0].header.paragraphs[0].text = f"今年{written}件"
+    edited.save(str(template))
+    with pytest.raises(DocumentError, match=r"is no placeholder; write it with two ordinary braces on each side: {{ requests_received }}"):
+        _report(own_home, tmp_path / "out")
 
 
 def test_a_figure_that_nobody_knows_is_named(own_home: Path, tmp_path: Path) -> None:
