@@ -22,11 +22,12 @@
 {#- What the records of a raw table are about, as a list. -#}
 {% macro subject_codes(table) %}{{ code_list(var('raw_tables')[table].subject) }}{% endmacro %}
 
-{#- An amount in whole units of its money: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed. -#}
+{#- An amount in whole units of its money: PRICE_UNIT 0 is yuan, 1 is ten thousand yuan; without a unit the amount is not guessed.
+    None is a million million or more: somebody mistook the unit, and no sum must hold it (amount_in_range finds it). -#}
 {% macro whole_amount(amount, unit) %}
     case
-        when trim({{ unit }}) = '0' then {{ amount }}
-        when trim({{ unit }}) = '1' then cast({{ amount }} * 10000 as decimal(20, 6))
+        when trim({{ unit }}) = '0' and abs({{ amount }}) < 1000000000000 then {{ amount }}
+        when trim({{ unit }}) = '1' and abs({{ amount }}) < 100000000 then cast({{ amount }} * 10000 as decimal(20, 6))
     end
 {% endmacro %}
 

@@ -55,10 +55,12 @@ def _write(path: Path, lines: Lines) -> None:
 
 
 def _odd_awards(lines: Lines) -> Lines:
-    """Foreign money, two moneys, two suppliers, a rate, no unit, and no currency said."""
+    """Foreign money, two moneys, two suppliers, a rate, no unit, no currency said, and amounts beyond all money, which a sum of yuan could not hold."""
     lines[3]["BID_CURRENCY"] = "840"
     lines[9]["BID_AMOUNT"], lines[9]["PRICE_FORM_CODE"], lines[9]["OTHER_BID_PRICE"] = "", "2", "下浮8%"
     lines[11]["PRICE_UNIT"] = ""
+    lines[15]["BID_AMOUNT"], lines[15]["PRICE_UNIT"] = "99999999999", "1"
+    lines[17]["BID_AMOUNT"], lines[17]["PRICE_UNIT"] = "1000000000000", "0"
     lines[13]["BID_CURRENCY"], lines[14]["BID_CURRENCY"] = "", "CNY"
     two_moneys, two_suppliers = (
         {**lines[place], "DATA_KEY": f"{lines[place]['DATA_KEY']}9", "WIN_BIDDER_NAME": "模拟另一有限公司"} for place in (5, 7)
@@ -158,7 +160,8 @@ def _current(lines: Lines) -> Lines:
 
 def _amount(line: dict[str, str], column: str) -> Decimal | None:
     factor = {"0": 1, "1": 10_000}.get(line["PRICE_UNIT"])
-    return Decimal(line[column]) * factor if line[column] and factor else None
+    amount = Decimal(line[column]) * factor if line[column] and factor else None
+    return amount if amount is None or abs(amount) < 10**12 else None
 
 
 def _currency(line: dict[str, str], column: str) -> str:

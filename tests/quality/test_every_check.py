@@ -142,15 +142,15 @@ def _break_all_at_once(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         add_row(connection, requests, number + 10, {"request_number": f"R{number}"}, record=number, is_withdrawn=True)
     add_file(connection, 5, "SECTION", message="only the sheet 标段 is read; not read: 二月")
     add_file(connection, 4, "SECTION", message="columns unknown to the data set, kept in the archived file only: x")
-    # Three thousand million are accepted, in yuan and in ten thousand yuan; a rate is no amount.
+    # Three thousand million are accepted, in yuan and in ten thousand yuan; a rate is no amount, and none is negative.
     sections, awards = datasets()["SECTION"], datasets()["WIN_RESULT_ANNO"]
     for number, price in enumerate(("300000", "300000.01"), start=80):
         add_row(connection, sections, number, {"estimated_price": price, "price_unit": "1"})
-    for number, (amount, form) in enumerate((("3000000000", "1"), ("3000000000.01", "1"), ("9000000000", "2")), start=82):
+    for number, (amount, form) in enumerate((("3000000000", "1"), ("3000000000.01", "1"), ("9000000000", "2"), ("-5", "1")), start=82):
         add_row(connection, awards, number, {"award_amount": amount, "price_unit": "0", "price_form_code": form})
     # Two are late where one difference says so.
     add_issued_period(connection, "2017-06", late=2)
-    asked = {"end_not_before_start": 3, "happened_by_tomorrow": 3, "withdrawn_was_delivered": 2, "no_column_is_unknown": 1, "amount_in_range": 2}
+    asked = {"end_not_before_start": 3, "happened_by_tomorrow": 3, "withdrawn_was_delivered": 2, "no_column_is_unknown": 1, "amount_in_range": 3}
     return asked | {"differences_explain_every_change": 1, "no_sheet_is_left_out": 1}
 
 

@@ -187,7 +187,7 @@ counted as (
         {{ 'period_start' if relation in of_county_and_period else first_of_year('year') }} as period_start,
         unnest([
             {% for indicator, unit, aggregate, dataset in indicators %}
-            {'indicator': '{{ indicator }}', 'unit': '{{ unit }}', 'value': cast({{ 'nullif(' ~ aggregate ~ ', 0)' if dataset else aggregate }} as decimal(20, 6))}{{ ',' if not loop.last }}
+            {'indicator': '{{ indicator }}', 'unit': '{{ unit }}', 'value': cast({{ 'nullif(' ~ aggregate ~ ', 0)' if dataset else aggregate }} as decimal(38, 6))}{{ ',' if not loop.last }}
             {% endfor %}
         ], recursive := true)
     from {{ relation }}
@@ -204,7 +204,7 @@ counted as (
         {{ first_of_year('covered_years.year') }},
         zeros.indicator,
         zeros.unit,
-        cast(0 as decimal(20, 6))
+        cast(0 as decimal(38, 6))
     from {{ ref('covered_years') }} as covered_years
     inner join (
         values
@@ -221,7 +221,7 @@ select
     source_id,
     year,
     indicator,
-    cast(sum(value) as decimal(20, 6)) as value,
+    cast(sum(value) as decimal(38, 6)) as value,
     unit,
     subject,
     region_code,
