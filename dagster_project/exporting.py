@@ -14,7 +14,7 @@ from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.errors import DocumentError
 from exports.documents.figures import plain_number
 from exports.documents.occasion import opening
-from exports.documents.writing import Asked, Skipped, Written, write_documents
+from exports.documents.writing import Asked, Happened, Kept, Skipped, write_documents
 
 ALL = "all"
 
@@ -30,14 +30,18 @@ def export(home: Path, name: str, out: Path, asked: Asked) -> int:
     """Write a document, or all of them, and print the files as they appear."""
     try:
         write_documents(home, DOCUMENTS if name == ALL else [document(name)], asked, out, _tell)
-    except (DocumentError, AnswerError, SnapshotError, OSError) as error:
+    except (DocumentError, AnswerError, SnapshotError) as error:
         raise UsageError(str(error)) from error
+    except OSError as error:
+        raise UsageError(f"{out}: cannot be written to ({error.strerror or error}); make room there, or name another folder with --out") from error
     return 0
 
 
-def _tell(happened: Written | Skipped) -> None:
+def _tell(happened: Happened) -> None:
     if isinstance(happened, Skipped):
         sys.stderr.write(both("documents.skipped", document=happened.document.name, period=happened.period, reason=happened.reason) + "\n")
+    elif isinstance(happened, Kept):
+        sys.stderr.write(both("documents.kept", file=happened.path.name) + "\n")
     else:
         sys.stdout.write(f"{happened.path}\n")
         sys.stdout.flush()

@@ -1,6 +1,5 @@
 """The index of a folder of documents: `documents.json` and a page, each file with its period, its digest and the snapshot that it tells of."""
 
-import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from dashboards.labels import label
 from exports.answers.period import Period
 from exports.documents.document import Document, period_words
 from exports.documents.occasion import Occasion
+from sources.deliveries import sha256_of
 
 INDEX, PAGE = "documents.json", "documents.html"
 
@@ -20,14 +20,13 @@ def update_index(occasion: Occasion, out: Path, written: Sequence[tuple[Document
     """Enter the files into the folder's index; what was entered before stays while its file is there."""
     entries = {entry["file"]: entry for entry in _entries(out) if (out / entry["file"]).is_file()}
     for document, period, path in written:
-        content = path.read_bytes()
         entries[path.name] = {
             "file": path.name,
             "document": document.name,
             "label": document.label(),
             "period": str(period),
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
             "snapshot": occasion.manifest["snapshot"],
             "as_of": occasion.as_of.isoformat(),
             "run_id": occasion.manifest.get("run_id"),
@@ -37,6 +36,11 @@ def update_index(occasion: Occasion, out: Path, written: Sequence[tuple[Document
     ordered = sorted(entries.values(), key=lambda entry: (entry["document"], entry["period"], entry["file"]))
     _replace(out / INDEX, json.dumps({"documents": ordered}, ensure_ascii=False, indent=2) + "\n")
     _replace(out / PAGE, _page(ordered))
+
+
+def entered_digests(out: Path) -> dict[str, str]:
+    """What the folder's files were when they were entered, by name."""
+    return {entry["file"]: entry.get("sha256", "") for entry in _entries(out)}
 
 
 def _entries(out: Path) -> list[dict]:

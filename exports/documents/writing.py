@@ -3,13 +3,16 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
+from dashboards.labels import label
 from exports.answers.period import Period
 from exports.documents.document import Document
 from exports.documents.errors import DocumentError
-from exports.documents.index import update_index
+from exports.documents.index import entered_digests, update_index
 from exports.documents.occasion import Occasion, opening
+from sources.deliveries import sha256_of
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,16 @@ class Skipped:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A file that somebody had changed since it was written: it is put aside under this name, and the new one stands in its place."""
+
+    path: Path
+
+
+Happened = Written | Skipped | Kept
+
+
+@dataclass(frozen=True)
 class Asked:
     """The period asked for; what is left out means all of it, and without a year the last that the snapshot covers."""
 
@@ -40,7 +53,7 @@ class Asked:
 
 
 def write_documents(
-    home: Path, documents: Sequence[Document], asked: Asked, out: Path, report: Callable[[Written | Skipped], None] = lambda happened: None
+    home: Path, documents: Sequence[Document], asked: Asked, out: Path, report: Callable[[Happened], None] = lambda happened: None
 ) -> list[Written]:
     """Write the documents from the home's published snapshot into the folder, and bring its index up to date.
 
@@ -57,7 +70,7 @@ def write_documents(
         written: list[Written] = []
         for document, period in jobs:
             try:
-                files = _write(occasion, document, period, out)
+                files = _write(occasion, document, period, out, report)
             except DocumentError as error:
                 if alone:
                     raise
@@ -103,7 +116,19 @@ def _words(asked: Asked, year: int) -> str:
     return f"{year}-{asked.month:02}" if asked.month else f"{year}Q{asked.quarter}" if asked.quarter else str(year)
 
 
-def _write(occasion: Occasion, document: Document, period: Period, out: Path) -> list[Written]:
+def _write(occasion: Occasion, document: Document, period: Period, out: Path, report: Callable[[Happened], None]) -> list[Written]:
     # Beside the place where they are to be, so that a rename puts each there whole.
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=out) as beside:
-        return [Written(document, period, path.replace(out / path.name)) for path in document.write(occasion.of(period), Path(beside))]
+        entered = entered_digests(out)
+        files = []
+        for path in document.write(occasion.of(period), Path(beside)):
+            place = out / path.name
+            if place.is_file() and sha256_of(place) not in (entered.get(place.name), sha256_of(path)):
+                report(Kept(place.rename(_free_name(place))))
+            files.append(Written(document, period, path.replace(place)))
+        return files
+
+
+def _free_name(place: Path) -> Path:
+    names = (place.with_stem(f"{place.stem}_{label('documents.edited')}{number}") for number in count(1))
+    return next(name for name in names if not name.exists())

@@ -13,7 +13,7 @@ from exports.answers.period import Period
 from exports.documents.catalogue import DOCUMENTS, document
 from exports.documents.errors import DocumentError
 from exports.documents.occasion import Source
-from exports.documents.writing import Asked, Skipped, Written, write_documents
+from exports.documents.writing import Asked, Happened, Kept, write_documents
 from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, MOBILE
 
 pytestmark = pytest.mark.thorough
@@ -65,7 +65,7 @@ def test_the_index_links_every_file_to_the_snapshot(shared_home: Path, everythin
 
 
 def test_what_cannot_be_made_is_skipped_among_others_and_refused_alone(own_home: Path, tmp_path: Path) -> None:
-    happened: list[Written | Skipped] = []
+    happened: list[Happened] = []
     (own_home / "templates").mkdir()
     (own_home / "templates" / "annual-report_six-parts.docx").write_bytes(b"")
     chosen = [document("annual-report"), document("credit-list")]
@@ -74,6 +74,24 @@ def test_what_cannot_be_made_is_skipped_among_others_and_refused_alone(own_home:
     with pytest.raises(DocumentError, match="not a Word template"):
         write_documents(own_home, chosen[:1], Asked(2022), tmp_path / "out")
     assert not list((tmp_path / "out").glob(".writing-*"))
+
+
+def test_what_was_changed_by_hand_is_kept_when_the_file_is_written_again(own_home: Path, tmp_path: Path) -> None:
+    happened: list[Happened] = []
+
+    def write() -> Path:
+        (written,) = write_documents(own_home, [document("statistics")], Asked(2022), tmp_path, happened.append)
+        return written.path
+
+    path = write()
+    made = path.read_bytes()
+    assert write() == path and len(list(tmp_path.glob("*.xlsx"))) == 1, "what nobody changed is written over"
+    for number in (1, 2):
+        path.write_bytes(b"by hand")
+        assert write() == path and path.read_bytes() == made
+        kept = path.with_stem(f"{path.stem}_改动{number}")
+        assert kept.read_bytes() == b"by hand" and Kept(kept) in happened
+    assert {entry["file"] for entry in json.loads((tmp_path / "documents.json").read_text(encoding="utf-8"))["documents"]} == {path.name}
 
 
 def test_names_and_periods_that_do_not_exist(own_home: Path, tmp_path: Path) -> None:
