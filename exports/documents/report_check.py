@@ -18,7 +18,7 @@ import duckdb
 
 from exports.answers.asking import named, plain
 from exports.documents.errors import DocumentError
-from exports.documents.figures import Asking
+from exports.documents.figures import Asking, plain_number
 from exports.documents.indicators import indicator, indicators
 from exports.documents.occasion import Occasion, Source
 
@@ -118,11 +118,20 @@ def _published(file: Path, line: int, told: dict[str, str]) -> Published:
             if words in behind:
                 behind, bound = behind.replace(words, "", 1).strip(), operator
                 break
+        value, behind = _whole(value, behind)
         unit = unit or behind
     operator = told.get("operator", "") or bound
     if operator not in _OPERATORS:
         raise DocumentError(f"{file} line {line}, column operator: {operator!r} is none of {', '.join(_OPERATORS)}")
     return Published(told["indicator"], operator, value, unit, told.get("phrase", ""))
+
+
+def _whole(number: str, behind: str) -> tuple[str, str]:
+    """1.5万件 is 15000 件; 万元 and 亿元 are units of money and stay."""
+    for word, factor in (("万", 10_000), ("亿", 100_000_000)):
+        if behind.startswith(word) and not behind.startswith(f"{word}元"):
+            return plain_number(Decimal(number) * factor), behind.removeprefix(word)
+    return number, behind
 
 
 def _source(occasion: Occasion, source_id: str | None) -> Source:
@@ -162,4 +171,6 @@ def _check(
         """,
         {"figure": computed, "operator": published.operator, "value": published.value, "is_counted": is_counted},
     ).fetchall()
+    if reason == "no_dataset_states_it" and not known and published.indicator not in own:
+        reason = "unknown_indicator"
     return Checked(published, computed, difference, verdict, reason)

@@ -76,7 +76,7 @@ def test_a_report_of_one_s_own(shared_home: Path, tmp_path: Path) -> None:
     told = [(one.verdict, one.reason, one.difference) for one in _checked(shared_home, 2022, file, "office")]
     assert told == [
         ("reproduced", None, Decimal(0)), ("differs", None, Decimal(-1)), ("reproduced", None, told[2][2]),
-        ("not_derivable", "dataset_not_delivered", None), ("not_derivable", "not_a_number", None), ("not_derivable", "no_dataset_states_it", None),
+        ("not_derivable", "dataset_not_delivered", None), ("not_derivable", "not_a_number", None), ("not_derivable", "unknown_indicator", None),
     ]  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def test_what_was_delivered_for_a_year_without_a_record_is_zero_and_what_was_not
     [
         ("1,234", "", ("=", "1234", "")), ("３０余条", "", (">=", "30", "条")), ("98%以上", "", (">=", "98", "%")), ("15以内", "", ("<=", "15", "")),
         ("400余人次", "=", ("=", "400", "人次")), ("xxxx", "", ("=", "xxxx", "")), ("2018年1月25日", "", ("=", "2018年1月25日", "")), ("-3.5", ">=", (">=", "-3.5", "")),
+        ("1.5万件", "", ("=", "15000", "件")), ("2万余条", "", (">=", "20000", "条")), ("3.2万元", "", ("=", "3.2", "万元")), ("1.2亿次", "", ("=", "120000000", "次")),
     ],
 )  # fmt: skip
 def test_figures_are_read_as_reports_write_them(tmp_path: Path, value: str, operator: str, expected: tuple[str, str, str]) -> None:
