@@ -415,7 +415,7 @@ def test_several_at_once(visit, city: City) -> None:  # type: ignore[no-untyped-
         boxes.nth(place).check()
     assert page.locator("[data-count]").inner_text() == f"({chosen})"
     page.select_option("select[name=action]", "note")
-    page.fill("[data-act] input[name=reason]", "<b>一并核对</b> 13912345678")
+    page.fill("[data-act] input[name=reason]", f"<b>一并核对</b> 13912345678 {'x' * 1000}")
     page.click("[data-act] button.main")
     assert f"已备注 {chosen} 条" in page.locator(".told.done").inner_text()
     page.locator("table.queue td.title a").first.click()
@@ -423,4 +423,5 @@ def test_several_at_once(visit, city: City) -> None:  # type: ignore[no-untyped-
     page.locator("table.queue td.title a").first.click()
     history = page.locator(".history").inner_text()
     assert "<b>一并核对</b>" in history and "139****5678" in history and "13912345678" not in page.content()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), "a long word is broken"
     assert watch.complaints == []
