@@ -1,7 +1,9 @@
 """The command ``gongkai``. Reads the clock and the environment; everything behind it gets them as parameters."""
 
+import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,6 +16,9 @@ from exports.push.errors import PushError, PushUsageError
 from quality.desk.errors import DeskError, DeskUsageError
 
 app = App(name="gongkai", help="公开：公共资源交易信息公开数仓。Disclosure warehouse for public-resource transactions.", version_flags=["--version"])
+
+#: As a shell says of a command that wrote to a closed pipe (128 + SIGPIPE).
+_NO_READER = 141
 
 HomeOption = Annotated[Path | None, Parameter(name="--home", env_var=VARIABLE, help="主目录 home folder [default: ./gongkai-home]")]
 
@@ -434,9 +439,14 @@ app.command(desk)
 
 def main() -> None:
     """Entry of the command; every error that a person can act on is one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal whose locale lacks a character shows a question mark.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     code = call(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
     # Great Expectations keeps DuckDB's objects to the very end, where their library complains about it on the screen: leave without that.
     os._exit(code)
 
@@ -452,6 +462,9 @@ def call(arguments: list[str]) -> int:
         return _refuse(str(error), 2)
     except (GongkaiError, PushError, DeskError) as error:
         return _refuse(str(error), 1)
+    except BrokenPipeError:
+        # Whoever read has seen enough (`| head`).
+        return _NO_READER
     except KeyboardInterrupt:
         return _refuse("interrupted; nothing was published by this run, and running it again is safe", 1)
 

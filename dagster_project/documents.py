@@ -23,7 +23,6 @@ _FIRST = "2008-01"
 _CRON = {"year": "0 0 1 1 *", "quarter": "0 0 1 1,4,7,10 *", "month": "0 0 1 * *"}
 
 
-
 def _ended_periods(cron: str) -> TimeWindowPartitionsDefinition:
     # A function of its own: Dagster looks at the variables of whoever makes the first one, and Python 3.13.0 dies where that is a comprehension of a module.
     return TimeWindowPartitionsDefinition(start=_FIRST, fmt="%Y-%m", timezone="Asia/Shanghai", cron_schedule=cron)

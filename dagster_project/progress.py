@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,8 @@ def own_output(log: Path | None) -> Iterator[Console]:
         for number, descriptor in enumerate(saved, start=1):
             os.dup2(descriptor, number)
             os.close(descriptor)
-        screen.close()
+        with suppress(BrokenPipeError):
+            screen.close()
 
 
 @dataclass

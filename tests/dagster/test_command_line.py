@@ -1,5 +1,6 @@
 """The command from outside: exit codes, and errors of one line that a person can act on."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -52,6 +53,22 @@ def test_bad_usage_is_exit_2_and_one_line(gongkai: Gongkai, tmp_path: Path, argu
     assert named in lines[0]
     assert "Traceback" not in done.stdout + done.stderr
     assert not list(tmp_path.iterdir()), "bad usage leaves nothing behind"
+
+
+def test_a_terminal_without_chinese_gets_question_marks(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
+    environment = {**gongkai_environment, "PYTHONIOENCODING": "ascii"}
+    told = subprocess.run([*gongkai_command, "export"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "") and "annual-report" in told.stdout and "??" in told.stdout
+
+
+def test_who_has_read_enough_gets_no_stack_trace(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w") as closed:
+        told = subprocess.run(
+            [*gongkai_command, "export"], cwd=tmp_path, env=gongkai_environment, stdout=closed, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert told.stderr == ""
 
 
 def test_simulate_does_not_write_over_a_delivery(gongkai: Gongkai, tmp_path: Path) -> None:
