@@ -4,7 +4,7 @@ from textwrap import wrap
 
 import polars as pl
 
-from dashboards.labels import Language, label, section
+from dashboards.labels import LANGUAGES, Language, label, section
 from dashboards.parts import Table
 from dashboards.rates import NOT_APPLICABLE
 
@@ -24,6 +24,11 @@ def rule_label(language: Language) -> pl.Expr:
 def rule_name(language: Language = "zh") -> pl.Expr:
     """A rule as it is shown everywhere: number, name and the mark of how far its clause was verified."""
     return pl.format("{} {}{}", pl.col("rule_id"), rule_label(language), _status_mark(language))
+
+
+def rule_in_both() -> pl.Expr:
+    """A rule as a terminal shows it: its number, then name and mark in Chinese and in English."""
+    return pl.format("{} {} {}", "rule_id", *(pl.format("{}{}", rule_label(tongue), _status_mark(tongue)) for tongue in LANGUAGES))
 
 
 def _status_mark(language: Language) -> pl.Expr:

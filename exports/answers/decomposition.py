@@ -20,7 +20,7 @@ import duckdb
 import polars as pl
 
 from dashboards.rates import MEASURES, percent
-from dashboards.rules import rule_name
+from dashboards.rules import rule_in_both
 from dashboards.snapshot import read_rule_versions, rules_of
 from exports.answers.asking import AnswerError, both, members_of, named, plain, table
 from exports.answers.period import Period
@@ -137,7 +137,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, measure: str, regions: list[s
 
 
 def _rule_labels(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    return dict(rules_of(read_rule_versions(connection)).select("rule_id", name=rule_name()).rows())
+    return dict(rules_of(read_rule_versions(connection)).select("rule_id", name=rule_in_both()).rows())
 
 
 def _told(

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from dashboards.rates import NOT_APPLICABLE
-from dashboards.rules import rule_name
+from dashboards.rules import rule_in_both
 from exports.answers.asking import AnswerError, both, table
 
 _LONGEST = 250
@@ -19,14 +19,14 @@ LEFT JOIN reference.calendar ON day = (SELECT day FROM reference.calendar WHERE 
 
 # The office is whoever buys: a subject without one (a request, a penalty) is the region's own affair.
 _OPEN = """
-SELECT o.region_code, coalesce(regions.name, o.region_code) AS region, subjects.procuring_entity AS office, o.rule_id, rules.label, rules.status, due_on,
+SELECT o.region_code, coalesce(regions.name, o.region_code) AS region, subjects.procuring_entity AS office, o.rule_id, rules.label, rules.label_en, rules.status, due_on,
     count(*)::BIGINT AS open
 FROM marts.obligations AS o
 LEFT JOIN events.subjects AS subjects ON subjects.subject_type = o.subject_type AND subjects.subject_id = o.subject_id
 LEFT JOIN marts.regions AS regions ON regions.region_code = o.region_code
 LEFT JOIN marts.rules AS rules ON rules.rule_id = o.rule_id AND rules.version = o.rule_version
 WHERE verdict = 'pending' AND due_on BETWEEN $first AND $last
-GROUP BY o.region_code, regions.name, office, o.rule_id, rules.label, rules.status, due_on
+GROUP BY o.region_code, regions.name, office, o.rule_id, rules.label, rules.label_en, rules.status, due_on
 ORDER BY o.region_code, office NULLS LAST, o.rule_id, due_on
 """
 
@@ -49,7 +49,7 @@ def forecast(connection: duckdb.DuckDBPyConnection, days: int, out: Path | None 
 
 def _listed(due: pl.DataFrame) -> list[str]:
     office = pl.col("office").fill_null(NOT_APPLICABLE)
-    groups = due.group_by("region", office, rule_name().alias("rule"), maintain_order=True).agg(
+    groups = due.group_by("region", office, rule_in_both().alias("rule"), maintain_order=True).agg(
         pl.col("open").sum(), pl.col("due_on").min().alias("first"), pl.col("due_on").max().alias("last")
     )
     headings = [

@@ -8,7 +8,7 @@ import polars as pl
 
 from dashboards.labels import section
 from dashboards.rates import percent
-from dashboards.rules import rule_name
+from dashboards.rules import rule_in_both
 from exports.answers.asking import AnswerError, asking, both, named, table
 from exports.answers.period import Period
 from exports.publication import current_manifest
@@ -31,10 +31,10 @@ WITH told AS (
            coalesce(sum(undecidable + pending + exempt) FILTER (side = 'after'), 0)::BIGINT AS other_after
     FROM told GROUP BY ALL
 )
-SELECT counted.*, coalesce(regions.name, region_code) AS region, rules.label, rules.status
+SELECT counted.*, coalesce(regions.name, region_code) AS region, rules.label, rules.label_en, rules.status
 FROM counted
 LEFT JOIN marts.regions AS regions USING (region_code)
-LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules USING (rule_id)
+LEFT JOIN (SELECT rule_id, arg_max(label, version) AS label, arg_max(label_en, version) AS label_en, max(status) AS status FROM marts.rules GROUP BY rule_id) AS rules USING (rule_id)
 WHERE (met_before, judged_before, other_before) IS DISTINCT FROM (met_after, judged_after, other_after)
 ORDER BY measure DESC, region_code, rule_id
 """
@@ -114,7 +114,7 @@ def _rates(rows: pl.DataFrame) -> Iterator[str]:
     yield both("issued.rates_moved", count=rows.height)
     if rows.is_empty():
         return
-    shown = rows.with_columns(rule_name().alias("rule"), *(_share(side).alias(side) for side in ("before", "after")))
+    shown = rows.with_columns(rule_in_both().alias("rule"), *(_share(side).alias(side) for side in ("before", "after")))
     headings = [both("column.region"), both("column.rule"), both("issued.published"), both("issued.at_present"), both("issued.not_judged")]
     lines = [
         (row["region"], row["rule"], row["before"], row["after"], f"{row['other_before']:,} → {row['other_after']:,}")

@@ -28,6 +28,8 @@ def test_every_open_duty_of_the_coming_working_days(snapshot: duckdb.DuckDBPyCon
     )
     assert told == counted
     assert told["421281", "", "T-10", date(2018, 2, 1)] >= 1, "the section PENDING"
+    assert any("T-10 订立书面合同〔A〕 Conclusion of the written contract [A]" in line for line in lines)
+    assert {row["label_en"] for row in rows if row["rule_id"] == "T-10"} == {"Conclusion of the written contract"}
     assert len(told) == len(rows)
     assert str(sum(told.values())) in lines[-1].split()
 

@@ -74,6 +74,7 @@ def test_printed_terms_add_up_and_are_at_most_a_unit_off(terms: list[Fraction]) 
 def test_the_printed_columns_add_up(snapshot: duckdb.DuckDBPyConnection) -> None:
     blocks = "\n".join(explain_rate(snapshot, "咸宁市", Period.read("2017Q3"))).split("\n\n")
     assert len(blocks) == 5
+    assert "T-10 订立书面合同〔A〕 Conclusion of the written contract [A]" in blocks[3]
 
     def column(block: str, place: int) -> list[int]:
         numbers = [[word for word in line.split() if word[-4:-3] == "."] for line in block.splitlines()]

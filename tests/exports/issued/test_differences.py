@@ -210,6 +210,7 @@ def test_each_reason_is_told_and_a_new_edition_starts_from_it(office: Office, tm
         "T-10:CORRECTED" in line and "逾期 late → 按期 met" in line and "记录更正" in line and "CONTRACT_PERFORMANCE.csv · 2" in line
         for line in lines
     )
+    assert any("T-10 订立书面合同〔A〕 Conclusion of the written contract [A]" in line for line in lines)
 
     with pytest.raises(AnswerError, match="to issue it once more say why"):
         issued(office, JANUARY)
