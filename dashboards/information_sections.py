@@ -106,7 +106,9 @@ class _Part:
             rows.height,
             rows.select("department", "kind", "decided", "published", *parts, "pending", "undecidable"),
             departments=rows["department"].n_unique(),
-            kinds="；".join(label("information.decided", self.language, **kind) for kind in kinds.rows(named=True)),
+            kinds=label("punctuation.apart", self.language).join(
+                label("information.decided", self.language, **kind) for kind in kinds.rows(named=True)
+            ),
         )
 
     def missed_decisions(self) -> Listing | None:

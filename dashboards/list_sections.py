@@ -14,6 +14,7 @@ from dashboards.rates import NOT_APPLICABLE
 from dashboards.reasons import check_meaning, check_name, unread_text
 from dashboards.rules import rule_name, rules_table
 from dashboards.snapshot import DELIVERY_ROWS, DUE_SOON_DAYS
+from quality.desk.naming import dataset_label
 
 
 def due_soon(view: View) -> Section | None:
@@ -160,9 +161,16 @@ def deliveries(view: View) -> Section | None:
     )
     headings = [label(f"column.{name}", language) for name in shown.columns]
     anchors = [f"delivery-{number}" for number in rows["delivery_number"]]
-    table = Table(headings, shown.rows(), frozenset({0, 5, 6, 7, 8}), anchors=anchors)
+    lines = [(number, file, _dataset(dataset, language), *others) for number, file, dataset, *others in shown.rows()]
+    table = Table(headings, lines, frozenset({0, 5, 6, 7, 8}), anchors=anchors)
     note = label("page.deliveries_note", language, shown=f"{rows.height:,}", most=f"{DELIVERY_ROWS:,}")
     return Section("deliveries", label("page.deliveries", language), listings=[Listing("deliveries", "", note, table)])
+
+
+def _dataset(name: str, language: Language) -> str | Coded:
+    """A data set by its label with its national name beside it; a table of the warehouse, and in English every one, by its name."""
+    named = dataset_label(name, language)
+    return named if named == name else Coded(named, name)
 
 
 def formulas(view: View) -> Section:
@@ -172,12 +180,14 @@ def formulas(view: View) -> Section:
 
 
 def _table(frame: pl.DataFrame, columns: Mapping[str, str], language: Language) -> Table | None:
-    """The columns of a frame under the labels `column.<value>`; None for no rows. Whole numbers are set to the right."""
+    """The columns of a frame, data sets among them, under the labels `column.<value>`; None for no rows. Whole numbers are set to the right."""
     if frame.is_empty():
         return None
     shown = frame.select(*columns)
     numeric = frozenset(place for place, type_ in enumerate(shown.dtypes) if type_.is_integer())
-    return Table([label(f"column.{name}", language) for name in columns.values()], shown.rows(), numeric)
+    place = shown.columns.index("dataset")
+    rows = [(*row[:place], _dataset(row[place], language), *row[place + 1 :]) for row in shown.rows()]
+    return Table([label(f"column.{name}", language) for name in columns.values()], rows, numeric)
 
 
 def report(view: View) -> Section | None:

@@ -129,7 +129,7 @@ def facts(snapshot: Snapshot, manifest: Mapping[str, object], language: Language
     """What the header of every page says of the snapshot."""
     shown = {
         "as_of": snapshot.as_of or NOT_APPLICABLE,
-        "source": "、".join(snapshot.sources) or label("page.no_source", language),
+        "source": label("punctuation.between", language).join(snapshot.sources) or label("page.no_source", language),
         **{name: manifest.get(name, NOT_APPLICABLE) for name in ("known_at", "snapshot", "published_at", "code_version", "run_id")},
         "published_at": minute(manifest.get("published_at")),
     }

@@ -57,7 +57,9 @@ def channels(view: View) -> Section | None:
 def _required(required: pl.DataFrame, language: Language) -> list[dict[str, str]]:
     """The channels of each source that asks for them, in words."""
     statuses = section("status", language)
-    grouped = required.group_by("source", "status", maintain_order=True).agg(pl.col("channel").unique(maintain_order=True).str.join("、"))
+    grouped = required.group_by("source", "status", maintain_order=True).agg(
+        pl.col("channel").unique(maintain_order=True).str.join(label("punctuation.between", language))
+    )
     return [{"channels": row["channel"], "source": row["source"], "status": statuses[row["status"]]} for row in grouped.rows(named=True)]
 
 
@@ -127,7 +129,10 @@ def _incomplete(view: View) -> Listing:
         "category",
         pl.when(pl.col("is_standardised")).then(pl.lit(yes_no["yes"])).otherwise(pl.lit(yes_no["no"])).alias("is_standardised"),
         pl.format("{} / {}", "disclosed_items", "required_items").alias("disclosed_items"),
-        pl.col("missing_items").list.eval(pl.element().replace(section("intermediary_item", language))).list.join("、").alias("missing_items"),
+        pl.col("missing_items")
+        .list.eval(pl.element().replace(section("intermediary_item", language)))
+        .list.join(label("punctuation.between", language))
+        .alias("missing_items"),
     )
     note = label("intermediaries.incomplete_note", language, total=f"{_total(rows):,}", shown=shown.height)
     return Listing("intermediaries-incomplete", label("intermediaries.incomplete", language), note, _table(shown, language, {3}))
@@ -185,7 +190,7 @@ def _questioned(view: View) -> Listing:
             pl.when(pl.col("is_published_against_decision")).then(pl.lit(against)),
             pl.when(pl.col("review_state").is_in(["not_reviewed", "reviewed_after"])).then(pl.col("review_state").replace(reviews)),
             pl.when(pl.col("openness_class").is_in(["undecided", "unrecognised"])).then(pl.col("openness_class").replace(decisions)),
-            separator="；",
+            separator=label("punctuation.apart", language),
             ignore_nulls=True,
         ).alias("question"),
         pl.col("formed_at", "reviewed_at", "published_at").fill_null(NOT_APPLICABLE),
@@ -237,7 +242,7 @@ def _requests(view: View) -> Listing:
         )
     )
     counted = dict(_of_the_year(told.request_steps, view).group_by("state").agg(pl.col("requests").sum()).rows())
-    counts = "，".join(f"{word} {counted.get(state, 0):,}" for state, word in states.items())
+    counts = label("punctuation.between", language).join(f"{word} {counted.get(state, 0):,}" for state, word in states.items())
     note = label("registers.requests_note", language, total=f"{sum(counted.values()):,}", shown=shown.height, counts=counts)
     return Listing("register-requests", label("registers.requests", language), note, _table(shown, language, {8}, {0, 3, 4, 5, 6, 7, 9}))
 

@@ -65,7 +65,7 @@ def screen(view: View) -> Screen:
     return Screen(
         language=language,
         title=label("site.title", language),
-        source="、".join(snapshot.sources) or label("page.no_source", language),
+        source=label("punctuation.between", language).join(snapshot.sources) or label("page.no_source", language),
         as_of=str(snapshot.as_of or ""),
         snapshot=str(view.manifest.get("snapshot", NOT_APPLICABLE)),
         stale_days=STALE_DAYS,

@@ -23,8 +23,9 @@ OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_n
 _A4, _A3 = 9, 8
 _WIDEST_ON_A4 = 205
 """In characters. What is wider would stand on a sheet of A4 in letters below seven points."""
-_LINE, _HIGHEST_ROW = 15, 409
-"""Points of a line of text, and the highest row that Excel takes."""
+_LINE, _HIGHEST_ROW = 16, 409
+"""Points of a line of text, also in the typeface that stands in for 宋体 where that is missing, and the highest row that Excel takes."""
+_TITLE_POINTS, _TEXT_POINTS = 18, 11
 _LONGEST_SHEET_NAME, _LONGEST_TEXT = 31, 32_767
 ROWS_OF_A_SHEET = 1_000_000
 """Excel ends at 1,048,576."""
@@ -45,6 +46,7 @@ class Formats:
     name: Format
     text: Format
     wrapped: Format
+    centred: Format
     count: Format
     number: Format
     tenth: Format
@@ -58,17 +60,18 @@ class Formats:
     @classmethod
     def of(cls, workbook: xlsxwriter.Workbook) -> "Formats":
         def make(**properties: object) -> Format:
-            return workbook.add_format({"font_name": "宋体", "font_size": 11, "valign": "vcenter", **properties})
+            return workbook.add_format({"font_name": "宋体", "font_size": _TEXT_POINTS, "valign": "vcenter", **properties})
 
         framed: dict[str, object] = {"border": 1}
         return cls(
-            title=make(font_name="黑体", font_size=18, align="center"),
+            title=make(font_name="黑体", font_size=_TITLE_POINTS, align="center", text_wrap=True),
             line=make(align="left"),
             wrapped_line=make(align="left", text_wrap=True, valign="top"),
             heading=make(**framed, bold=True, align="center", text_wrap=True, bg_color="#E9EEF2"),
             name=make(**framed, align="left"),
             text=make(**framed, align="left", text_wrap=True),
             wrapped=make(**framed, align="left", text_wrap=True, valign="top"),
+            centred=make(**framed, align="center", text_wrap=True),
             count=make(**framed, align="right", num_format="#,##0"),
             number=make(**framed, align="right", num_format="#,##0.00"),
             tenth=make(**framed, align="right", num_format="0.0"),
@@ -111,10 +114,10 @@ def set_paper(sheet: Worksheet, *, landscape: bool = True, width: float = 0, sca
 
 
 def write_head(sheet: Worksheet, formats: Formats, title: str, line: str, columns: int, width: float) -> int:
-    """The title over all columns and a line under it, folded where it is wider than they are together (in characters); gives the first free row."""
-    lines = lines_of(line, width)
+    """The title over all columns and a line under it, each folded where it is wider than they are together (in characters); gives the first free row."""
+    lines, titles = lines_of(line, width), lines_of(title, width * _TEXT_POINTS / _TITLE_POINTS)
     for row, (text, kind, height) in enumerate(
-        ((title, formats.title, 34), (line, formats.wrapped_line if lines > 1 else formats.line, 18 * lines + 2))
+        ((title, formats.title, 28 * titles + 6), (line, formats.wrapped_line if lines > 1 else formats.line, 18 * lines + 2))
     ):
         if columns > 1:
             sheet.merge_range(row, 0, row, columns - 1, text, kind)
@@ -210,7 +213,8 @@ def sheet_name(text: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a list: its headings from top to bottom, its width in characters, and whether it holds text, counts, numbers, tenths, or shares and changes as parts of one."""
+    """A column of a list: its headings from top to bottom, its width in characters, and whether it holds text, what stands in the middle (dates, places in an
+    order), counts, numbers, tenths, or shares and changes as parts of one."""
 
     path: tuple[str, ...]
     width: float
@@ -321,10 +325,17 @@ def _write_part(
         [column.path for column in columns],
         widths,
     )
-    kinds = {"count": formats.count, "number": formats.number, "tenth": formats.tenth, "rate": formats.rate, "change": formats.change}
+    kinds = {
+        "centred": formats.centred,
+        "count": formats.count,
+        "number": formats.number,
+        "tenth": formats.tenth,
+        "rate": formats.rate,
+        "change": formats.change,
+    }
     numbers = [kinds.get(column.kind, formats.text) for column in columns]
     # Text in a column of numbers (a dash, 暂缺) stands where the numbers do.
-    texts = [formats.text if column.kind == "text" else formats.count for column in columns]
+    texts = [{"text": formats.text, "centred": formats.centred}.get(column.kind, formats.count) for column in columns]
     sheet.write_rows(first, rows, texts, numbers, widths)
     foot = write_notes(sheet, formats, first + len(rows), len(columns), sum(widths), notes)
     last = write_signatures(sheet, formats, foot + 1, len(columns), signatures) if signatures else max(foot - 1, first)

@@ -6,7 +6,9 @@
   const options = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false };
   const plots = Array.from(document.querySelectorAll("[data-figure]"));
 
-  plots.forEach((plot) => {
+  const draw = (plot) => {
+    if (plot.classList.contains("drawn")) return;
+    plot.classList.add("drawn");
     const figure = JSON.parse(document.getElementById(plot.dataset.figure).textContent);
     Plotly.newPlot(plot, figure.data, figure.layout, options);
     // A point leads where its cell of the table behind the chart leads.
@@ -20,9 +22,17 @@
         if (lead) lead.click();
       });
     }
-  });
+  };
 
-  performance.mark("drawn");
+  // Charts are drawn as they come within a window's height of what is seen: those of 300 counties take seconds together, and the page is read meanwhile.
+  const nearby = new IntersectionObserver((seen) => {
+    seen.filter((one) => one.isIntersecting).forEach((one) => {
+      nearby.unobserve(one.target);
+      draw(one.target);
+    });
+    if (!performance.getEntriesByName("drawn").length) performance.mark("drawn");
+  }, { rootMargin: "100% 0px" });
+  plots.forEach((plot) => nearby.observe(plot));
 
   // What is led to may lie in a table that is folded up.
   const unfold = () => {
@@ -41,6 +51,7 @@
       details.open = true;
     });
     plots.forEach((plot) => {
+      draw(plot);
       plot.classList.add("on-paper");
       Plotly.relayout(plot, { width: printable, autosize: false });
     });

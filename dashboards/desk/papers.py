@@ -99,7 +99,7 @@ def bulletin_text(report: Report, language: Language) -> str:
             **total,
         ),
     ]
-    join = "、" if language == "zh" else ", "
+    join = label("punctuation.between", language)
     leading = placed[:_NAMED]
     trailing = [one for one in reversed(placed) if one not in leading and one.score != leading[0].score][:_NAMED]
     if trailing:

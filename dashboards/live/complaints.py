@@ -67,4 +67,4 @@ def _joined(value: object, words: Mapping[str, str], language: Language) -> str:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return words.get(str(value), str(value))[:200]
     texts = [words.get(str(one), str(one)) for one in value]
-    return ("、" if language == "zh" else ", ").join(texts) or label("complaint.nothing", language)
+    return label("punctuation.between", language).join(texts) or label("complaint.nothing", language)

@@ -160,7 +160,7 @@ def _seen(text: str, action: str, said: Mapping[str, str]) -> Request:
 
 def _told(refusals: Sequence[Refusal]) -> str:
     counts = Counter(refusal.kind for refusal in refusals)
-    told = "；".join(f"{label(f'refusal.{kind}', g.language)} {count:,}" for kind, count in counts.most_common())
+    told = label("punctuation.apart", g.language).join(f"{label(f'refusal.{kind}', g.language)} {count:,}" for kind, count in counts.most_common())
     return label("queue.refused", g.language, count=f"{len(refusals):,}", reasons=told)
 
 

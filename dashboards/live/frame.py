@@ -54,7 +54,7 @@ def frame_of(app: Flask) -> Frame:
     age, is_stale = _age(str(manifest.get("published_at") or ""), app.extensions["gongkai"].now(), language)
     facts = [
         (label("page.as_of", language), str(snapshot.frames.as_of or "—")),
-        (label("page.source", language), "、".join(snapshot.frames.sources) or label("page.no_source", language)),
+        (label("page.source", language), label("punctuation.between", language).join(snapshot.frames.sources) or label("page.no_source", language)),
         (label("page.snapshot", language), snapshot.name),
         (label("live.age", language), age),
     ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from dashboards.labels import LANGUAGES, label
+from dashboards.labels import LANGUAGES, label, section
 from exports.answers.asking import AnswerError, Tongues, named, plain, said, table
 from sources.warehouse import ROWS_PER_DELIVERY
 
@@ -162,7 +162,10 @@ def _day(day: date, tongues: Tongues) -> str:
 def _kind_of_day(day: Mapping[str, Any], tongues: Tongues) -> str:
     if day["is_working_day"]:
         return said("ask.worked_weekend", tongues) if day["name"] else ""
-    return f"{day['name']} {said('ask.holiday', tongues)}" if day["name"] else said("ask.weekend", tongues)
+    if not day["name"]:
+        return said("ask.weekend", tongues)
+    # A holiday that a what-if or a later notice names otherwise keeps its name.
+    return " ".join(f"{section('holiday', tongue).get(day['name'], day['name'])} {label('ask.holiday', tongue)}" for tongue in tongues)
 
 
 def _provisional(day: Mapping[str, Any], tongues: Tongues) -> str:

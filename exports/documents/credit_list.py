@@ -26,7 +26,9 @@ _BLACK = (
     ("state", 12),
     ("points", 12),
 )
-_RED = (("sign", 10), ("body", 34), ("body_code", 24), ("category", 18), ("good_records", 10), ("bad_records", 10))
+_RED = (("sign", 10), ("body", 44), ("body_code", 24), ("category", 20), ("good_records", 10), ("bad_records", 10))
+_BLACK_FROM, _RED_FROM = "BLACK_LIST", "INTERMEDIARY"
+_COUNTS = ("good_records", "bad_records")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,8 @@ class CreditLists:
 
 
 def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
-    """The workbook and the Word document of a year."""
+    """The workbook and the Word document of a year. Raises DocumentError where nobody delivers the blacklist or intermediaries."""
+    occasion.delivering((_BLACK_FROM, _RED_FROM))
     lists, period = _read(occasion), period_words(occasion.period)
     title, stem = f"{period}{label('document.credit-list')}", (label("document.credit-list"), period)
     notes = [label("credit_list.note_black"), lists.threshold, label("credit_list.note_names")]
@@ -53,13 +56,19 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
             count = MISSING if rows is None else label("credit_list.entries", count=len(rows))
             line = label("credit_list.line", unit=occasion.unit, as_of=occasion.as_of, count=count)
             over = label("transactions.title_of_sheet", title=title, sheet=label(f"credit_list.{name}"))
-            heads = [Column((label(f"credit_list.{column}"),), width) for column, width in columns]
+            heads = [Column((label(f"credit_list.{column}"),), width, "count" if column in _COUNTS else "text") for column, width in columns]
             write_list(workbook, formats, label(f"credit_list.{name}"), over, line, heads, rows or [], notes=[*missing, *said, made_from(occasion)])
             paper.heading(label(f"credit_list.part_{name}"))
             for text in missing:
                 paper.text(text)
             if rows:
-                paper.table([(label(f"credit_list.{column}"),) for column, _ in columns], rows, [width for _, width in columns], size=7.5)
+                paper.table(
+                    [(label(f"credit_list.{column}"),) for column, _ in columns],
+                    rows,
+                    [width for _, width in columns],
+                    numbers=frozenset(place for place, (column, _) in enumerate(columns) if column in _COUNTS),
+                    size=7.5,
+                )
             for text in said:
                 paper.note(text)
     paper.note(made_from(occasion))
@@ -70,8 +79,8 @@ def write_credit_list(occasion: Occasion, out: Path) -> list[Path]:
 def _read(occasion: Occasion) -> CreditLists:
     delivered = {name for (name,) in occasion.connection.execute("SELECT DISTINCT dataset FROM meta.deliveries WHERE status = 'loaded'").fetchall()}
     return CreditLists(
-        black=_black(occasion) if "BLACK_LIST" in delivered else None,
-        red=_red(occasion) if "INTERMEDIARY" in delivered else None,
+        black=_black(occasion) if _BLACK_FROM in delivered else None,
+        red=_red(occasion) if _RED_FROM in delivered else None,
         threshold=_threshold(occasion),
     )
 

@@ -86,7 +86,7 @@ class Occasion:
         ).fetchall()
         sources = tuple(source for source in self.sources if (source.source_id,) in found)
         if not sources:
-            raise DocumentError(f"{self.period}: no source delivers any of {', '.join(asked)}")
+            raise DocumentError(f"{self.period}: no source delivers any of {named(asked)}")
         return sources
 
     @property

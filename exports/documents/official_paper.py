@@ -32,8 +32,8 @@ _THREE, _TWO, _FOUR = Pt(16), Pt(22), Pt(14)
 _TEXT_WIDTH_MM, _TEXT_WIDTH_LANDSCAPE_MM = 156, 225
 #: 22 lines fill the 225 mm between the margins.
 _LINE = Pt(28.9)
-_KEPT_TOGETHER = 12
-"""Lines of a table that is not broken over pages."""
+_KEPT_TOGETHER, _KEPT_AT_AN_END = 12, 2
+"""Lines of a table that is not broken over pages, and of a longer one those that stay with its headings and with what stands under it."""
 _TWENTIETHS_OF_A_MM = 1440 / 25.4
 
 
@@ -77,14 +77,14 @@ class Paper:
         """三号仿宋, the first line two characters in."""
         self._paragraph(text, BODY, _THREE, align=align, indent=indent)
 
-    def note(self, text: str) -> None:
-        """Small type under a table."""
-        self._paragraph(text, BODY, Pt(10.5), indent=0, line=Pt(16))
+    def note(self, text: str, *, leads: bool = False) -> None:
+        """Small type under a table, on no page without the end of it; or one that leads to the table under it, and goes where that goes."""
+        self._hold_the_end()
+        self._paragraph(text, BODY, Pt(10.5), indent=0, line=Pt(16)).paragraph_format.keep_with_next = leads
 
     def sign(self, unit: str, date_words: str) -> None:
-        """Who issues it and when, as under a seal (`place_signatures`); on no page without a line of the text."""
-        if self.document.paragraphs:
-            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        """Who issues it and when, as under a seal (`place_signatures`); on no page without a line of the text: a note is none."""
+        self._hold_the_end()
         self._paragraph("", BODY, _THREE, indent=0).paragraph_format.keep_with_next = True
         issuer, day = (
             self._paragraph(text, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.RIGHT, indent=0, style=style)
@@ -94,10 +94,11 @@ class Paper:
         _place_signature(issuer, day)
 
     def attachments(self, text: str) -> None:
-        """附件说明: a free line under the text, two characters in; the names stand under each other, one a line."""
-        self._paragraph("", BODY, _THREE, indent=0)
+        """附件说明: a free line under the text, two characters in; the names stand under each other, one a line, and with the end of the text."""
+        self._hold_the_end()
+        self._paragraph("", BODY, _THREE, indent=0).paragraph_format.keep_with_next = True
         layout = self._paragraph(text, BODY, _THREE, align=WD_ALIGN_PARAGRAPH.LEFT, indent=-3).paragraph_format
-        layout.left_indent = Pt(_THREE.pt * 5)
+        layout.left_indent, layout.keep_together = Pt(_THREE.pt * 5), True
 
     def attachment(self, mark: str, title: str) -> None:
         """附件 with its number, 黑体 at the left edge of the first line, and its title in the middle of the third. Begins a page where the caller has begun one."""
@@ -123,6 +124,21 @@ class Paper:
             self.document.element.body.insert_element_before(table, "w:sectPr")
         # Word makes one table of two that touch, and wants a paragraph behind the last.
         table.addnext(parse_xml(f'<w:p {nsdecls("w")}><w:pPr><w:spacing w:before="0" w:after="0" w:line="120" w:lineRule="exact"/></w:pPr></w:p>'))
+
+    def _hold_the_end(self) -> None:
+        """What was written last goes to the page of what is written next: notes, and the line of the text or the end of the table over them."""
+        for element in reversed(self.document.element.body):
+            if element.tag == qn("w:tbl"):
+                lines = element.findall(qn("w:tr"))
+                for line in lines if len(lines) <= _KEPT_TOGETHER else lines[-_KEPT_AT_AN_END:]:
+                    for cell in line.iter(qn("w:p")):
+                        Paragraph(cell, self.document).paragraph_format.keep_with_next = True
+                return
+            if element.tag == qn("w:p"):
+                paragraph = Paragraph(element, self.document)
+                paragraph.paragraph_format.keep_with_next = True
+                if any(run.text and run.font.size == _THREE for run in paragraph.runs):
+                    return
 
     def save(self, path: Path, created: datetime) -> Path:
         """Written beside and renamed; nothing inside tells when or by whom, so the same content gives the same bytes."""
@@ -259,7 +275,8 @@ def _table(
     for number, row in enumerate(rows, start=1):
         yield "<w:tr><w:trPr><w:cantSplit/></w:trPr>"
         for place, text in enumerate(row):
-            yield _cell(text, twips[place], "right" if place in numbers else "left", BODY, size, keep=number < len(rows) <= _KEPT_TOGETHER)
+            kept = number < len(rows) if len(rows) <= _KEPT_TOGETHER else number < _KEPT_AT_AN_END
+            yield _cell(text, twips[place], "right" if place in numbers else "left", BODY, size, keep=kept)
         yield "</w:tr>"
     yield "</w:tbl>"
 

@@ -51,13 +51,14 @@ def _write(occasion: Occasion, source: Source, out: Path) -> Path:
     paper = Paper(f"{period_words(occasion.period)}{label('document.point-notices')}")
     paper.title(source.label, f"{period_words(occasion.period)}{label('document.point-notices')}")
     paper.text(numbering_words(notices, year))
+    # Over the list: under one that fills the page it would stand on a page of its own.
+    paper.note(made_from(occasion), leads=True)
     rows = [
         (one.number, one.body, one.clause, plain_number(one.points), f"{one.issued_on}", f"{one.expires_on or NOT_APPLICABLE}", _effect(one))
         for one in notices
     ]
     names = ("number", "body", "clause", "points", "issued_on", "expires_on", "effect")
     paper.table([(label(f"point_notices.{name}"),) for name in names], rows, (4.6, 5.2, 4.6, 1.2, 2.4, 2.4, 2.7), numbers=frozenset({3}), size=8)
-    paper.note(made_from(occasion))
     for notice in notices:
         paper.new_page()
         _write_notice(paper, source, notice)

@@ -11,6 +11,7 @@ from exports.documents.shown_text import shown_text
 from exports.workbooks import Column, Value, write_list, writing
 from sources.warehouse import ROWS_PER_DELIVERY
 
+_DAYS = ("formed", "reviewed", "published", "received", "accepted", "suspended", "resumed", "due", "answered_on")
 _SIGNATURES = ("prepared", "reviewed", "reported_by", "date")
 _PLACE = f"""(SELECT {shown_text("file")} FROM meta.deliveries WHERE delivery_number = source_row // {ROWS_PER_DELIVERY}) || ' · ' || (source_row % {ROWS_PER_DELIVERY})"""
 
@@ -115,20 +116,20 @@ def _write_requests(occasion: Occasion, source: Source, out: Path) -> Path:
         entries.append([*cells, states[state], judged, place])
     names = ("requests", "answered", "open", "met", "missed", "pending", "undecidable")
     columns = (
-        ("office", 13),
+        ("office", 16),
         ("request_number", 18),
         ("form", 8),
-        ("received", 11),
-        ("accepted", 11),
-        ("suspended", 11),
-        ("resumed", 11),
+        ("received", 13),
+        ("accepted", 13),
+        ("suspended", 13),
+        ("resumed", 13),
         ("further_days", 10),
-        ("due", 11),
-        ("answered_on", 11),
-        ("outcome", 18),
+        ("due", 13),
+        ("answered_on", 13),
+        ("outcome", 14),
         ("state", 9),
-        ("judged", 14),
-        ("place", 28),
+        ("judged", 15),
+        ("place", 32),
     )
     return _write_book(occasion, source, out, "request-register", names, offices, columns, entries)
 
@@ -145,7 +146,8 @@ def _write_book(
         signatures = [label(f"signature.{signature}") for signature in _SIGNATURES]
         notes = [made_from(occasion)]
         write_list(workbook, formats, label("register_book.by_office"), title, line, heads, [*offices, total], notes=notes, signatures=signatures)
-        listed = [Column((label(f"register_book.{column}"),), width, "count" if column == "further_days" else "text") for column, width in columns]
+        kinds = {"further_days": "count", **dict.fromkeys(_DAYS, "centred")}
+        listed = [Column((label(f"register_book.{column}"),), width, kinds.get(column, "text")) for column, width in columns]
         write_list(
             workbook,
             formats,
@@ -154,7 +156,7 @@ def _write_book(
             line,
             listed,
             entries,
-            notes=notes,
+            notes=notes if entries else [label("workbook.none"), *notes],
             signatures=signatures,
             breaks_before=lambda above, below: above[0] != below[0],
         )

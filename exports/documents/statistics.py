@@ -71,8 +71,8 @@ def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledT
         sheet.set_row(row, row_height([_indented(told)], widths[:1]))
         sheet.write_string(row, 0, _indented(told), formats.total_name if told.level == 0 else formats.text)
         if table.has_units:
-            sheet.write_string(row, 1, told.unit, formats.text)
-            sheet.write_string(row, 2, told.status or form.status, formats.text)
+            sheet.write_string(row, 1, told.unit, formats.centred)
+            sheet.write_string(row, 2, told.status or form.status, formats.centred)
         for place, column in enumerate(table.columns, start=len(labels)):
             if told.heading:
                 sheet.write_string(row, place, "", formats.text)
@@ -161,7 +161,7 @@ def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form:
         sheet.set_column(column, column, width)
     sheet.freeze_panes(first, 0)
     sheet.repeat_rows(2)
-    set_paper(sheet)
+    set_paper(sheet, width=sum(_SOURCE_WIDTHS))
 
 
 def figure_words(valued: Valued) -> str:

@@ -11,7 +11,7 @@ from exports.documents.annual_report import date_words
 from exports.documents.document import file_name, period_words
 from exports.documents.occasion import Occasion, made_from
 from exports.documents.official_paper import Paper
-from exports.documents.transactions import Concluded, Transactions, read_transactions
+from exports.documents.transactions import Concluded, Transactions, read_transactions, transaction_datasets
 from exports.workbooks import Column, Value, write_list, writing
 
 _COLUMNS = (
@@ -24,7 +24,8 @@ _COLUMNS = (
 
 
 def write_transaction_report(occasion: Occasion, out: Path) -> list[Path]:
-    """The workbook and the Word document of a month or quarter."""
+    """The workbook and the Word document of a month or quarter. Raises DocumentError where nobody delivers transactions."""
+    occasion.delivering(transaction_datasets())
     told = read_transactions(occasion)
     stem = label(f"document.{occasion.period.kind}ly-report"), period_words(occasion.period)
     return [
@@ -61,19 +62,21 @@ def _write_workbook(occasion: Occasion, told: Transactions, path: Path) -> Path:
         largest = [
             Column((label(f"transactions.{name}"),), width, kind)
             for name, width, kind in (
-                ("rank", 6, "count"),
+                ("rank", 6, "centred"),
                 ("title_of", 60, "text"),
                 ("region", 18, "text"),
                 ("kind", 14, "text"),
                 ("award", 16, "number"),
-                ("announced_on", 12, "text"),
+                ("announced_on", 13, "centred"),
             )
         ]
         rows = [
             (rank, one.title, one.region, section("transaction_type")[one.transaction_type], ten_thousands(one.award_yuan), f"{one.announced_on}")
             for rank, one in enumerate(told.largest, start=1)
         ]
-        write_list(workbook, formats, label("transactions.largest"), titled("largest"), line, largest, rows)
+        write_list(
+            workbook, formats, label("transactions.largest"), titled("largest"), line, largest, rows, notes=[] if rows else [label("workbook.none")]
+        )
     return path
 
 
@@ -194,13 +197,16 @@ def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
         (f"{rank}", one.title, one.region, section("transaction_type")[one.transaction_type], f"{ten_thousands(one.award_yuan):,}")
         for rank, one in enumerate(told.largest, start=1)
     ]
-    paper.table(
-        [(label(f"transactions.{name}"),) for name in ("rank", "title_of", "region", "kind", "award")],
-        rows,
-        (1, 7, 2.4, 2.2, 2.4),
-        numbers=frozenset({0, 4}),
-        size=9,
-    )
+    if rows:
+        paper.table(
+            [(label(f"transactions.{name}"),) for name in ("rank", "title_of", "region", "kind", "award")],
+            rows,
+            (1, 7, 2.4, 2.2, 2.4),
+            numbers=frozenset({0, 4}),
+            size=9,
+        )
+    else:
+        paper.text(label("workbook.none"))
     paper.note(made_from(occasion))
     paper.sign(occasion.unit, date_words(occasion.as_of))
     return paper.save(path, occasion.created)
@@ -240,7 +246,7 @@ def _moved(now: Decimal | int, before: Decimal | int | None) -> str:
 def _process_sentence(told: Transactions) -> str:
     """Failed tenders and bidders a section of the period."""
     now, missing = told.process.of(), label("missing.missing")
-    failed, bidders = (f"{label(f'transactions.{name}')}{missing}" for name in ("failed", "average_bidders"))
+    failed, bidders = (label(f"transactions.sentence_no_{name}", missing=missing) for name in ("failed", "bidders"))
     if told.failures_known:
         failed = label("transactions.sentence_failed", failed=now.failed, otherwise_ended=now.otherwise_ended)
     if now.bid_sections:

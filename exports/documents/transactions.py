@@ -12,8 +12,11 @@ from dashboards.transactions import CONCLUDED_BY_MONTH, PROCESS_BY_MONTH, failur
 from exports.answers.period import Period
 from exports.documents.occasion import Occasion
 from exports.documents.shown_text import shown_text
+from sources.definitions import datasets
 
 LARGEST = 20
+_KINDS = frozenset({"construction", "procurement", "land", "property"})
+"""What is dealt in: the types that `marts.transactions` tells of."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,11 @@ class Transactions:
     kinds: tuple[str, ...]
     regions: tuple[tuple[str, str], ...]
     largest: tuple[Largest, ...]
+
+
+def transaction_datasets() -> set[str]:
+    """The data sets that tell of transactions: where none is delivered there is nothing to count, and 0 would be untrue."""
+    return {dataset.name for dataset in datasets().values() if dataset.transaction_type in _KINDS}
 
 
 def read_transactions(occasion: Occasion) -> Transactions:

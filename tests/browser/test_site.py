@@ -60,7 +60,17 @@ def page(browser: object) -> Iterator[object]:
     context.close()
 
 
-def _open(page, path: Path) -> Watch:  # type: ignore[no-untyped-def]
+#: As a reader does who goes through the page to its end and back: charts are drawn where they come near.
+THROUGH_THE_PAGE = """async () => {
+    for (const plot of document.querySelectorAll("[data-figure]")) {
+        plot.scrollIntoView({ block: "center" });
+        while (!plot.classList.contains("js-plotly-plot")) await new Promise(requestAnimationFrame);
+    }
+    window.scrollTo(0, 0);
+}"""
+
+
+def _open(page, path: Path, *, through: bool = True) -> Watch:  # type: ignore[no-untyped-def]
     watch = Watch()
     page.on("console", lambda message: watch.complaints.append(message.text) if message.type in {"error", "warning", "trace"} else None)
     page.on("pageerror", lambda error: watch.complaints.append(str(error)))
@@ -68,6 +78,8 @@ def _open(page, path: Path) -> Watch:  # type: ignore[no-untyped-def]
     page.on("request", lambda request: watch.requests.append(request.url))
     page.goto(path.as_uri())
     page.wait_for_load_state("load")
+    if through:
+        page.evaluate(THROUGH_THE_PAGE)
     return watch
 
 
@@ -113,6 +125,18 @@ def test_charts_are_drawn(page, site: Path, name: str) -> None:  # type: ignore[
         and page.locator(".hm image").count() > 0
         and page.locator(".scatterlayer .lines path").count() > 0
     )
+
+
+def test_charts_are_drawn_where_a_reader_comes_near_and_all_of_them_on_paper(page, site: Path) -> None:  # type: ignore[no-untyped-def]
+    _open(page, site / "rates.html", through=False)
+    page.wait_for_selector("[data-figure='disclosure-by-region-data'].js-plotly-plot")
+    page.wait_for_timeout(300)
+    near, every = page.locator("[data-figure].js-plotly-plot").count(), page.locator("[data-figure]").count()
+    assert 0 < near < every == 9 and page.evaluate("performance.getEntriesByName('drawn').length") == 1
+    page.locator("[data-figure]").last.scroll_into_view_if_needed()
+    page.wait_for_selector("[data-figure='timeliness-days-late-data'].js-plotly-plot")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("[data-figure].js-plotly-plot").count() == every
 
 
 def test_a_bar_leads_to_the_county_among_the_duties_and_a_cell_to_its_records(page, site: Path) -> None:  # type: ignore[no-untyped-def]

@@ -1,3 +1,4 @@
+import csv
 import string
 import tomllib
 from pathlib import Path
@@ -27,6 +28,13 @@ def test_codes_of_the_marts_have_labels() -> None:
     assert set(section("effect")) == {"in_effect", "expired", "revoked", "undecidable"}
     assert set(section("blacklist_state")) == {"in_force", "revoked", "revoked_without_record", "undecidable"}
     assert set(section("status")) == set(section("status_meaning")) == {"A", "B", "R"}
+
+
+def test_every_holiday_of_the_notices_has_an_english_name() -> None:
+    with (Path(__file__).resolve().parents[2] / "dbt" / "seeds" / "calendar_exceptions.csv").open(encoding="utf-8") as stream:
+        names = {row["name"] for row in csv.DictReader(stream) if row["is_working_day"] == "false"}
+    english = section("holiday", "en")
+    assert names == set(english) and all(name.isascii() for name in english.values())
 
 
 def test_an_unknown_label_names_itself_and_the_file() -> None:

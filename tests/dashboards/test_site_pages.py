@@ -122,7 +122,7 @@ def test_data_quality_says_what_was_kept_out_and_what_failed(site: Path) -> None
     page = (site / "ledger.html").read_text(encoding="utf-8")
     text = _texts(page)
     assert "收到 20,000 行 = 装载 19,890 + 隔离 70 + 完全重复 40；文件 3 个，其中拒收 1 个" in text
-    assert ["EVALUATION_REPORT", "scientific_notation", "编号被改写为科学记数法", "1", "60"] in _cells(page, "quality")
+    assert ["评标报告 <code>EVALUATION_REPORT</code>", "scientific_notation", "编号被改写为科学记数法", "1", "60"] in _cells(page, "quality")
     # Checks of an earlier run that the snapshot still carries are not those of this one.
     assert "共 3 项检查，未通过 2 项" in text and "older.run" not in text and "award_notices.price_positive" in text
 
@@ -132,8 +132,9 @@ def test_data_quality_says_what_was_kept_out_and_what_failed(site: Path) -> None
     [("ledger.html", "标段(包)：必填项均有值", "完整性"), ("ledger.en.html", "SECTION: Mandatory cells are filled", "completeness")],
 )
 def test_a_failed_check_is_named_with_its_id_beside(site: Path, name: str, title: str, dimension: str) -> None:
+    dataset = "SECTION" if ".en." in name else "标段\\(包\\) <code>SECTION</code>"
     rows = re.findall(
-        r"<tr><td>([^<]*) <code>required_sections</code><td>([^<]*)<td>SECTION<td>([^<]*)<td", (site / name).read_text(encoding="utf-8")
+        rf"<tr><td>([^<]*) <code>required_sections</code><td>([^<]*)<td>{dataset}<td>([^<]*)<td", (site / name).read_text(encoding="utf-8")
     )
     assert [(row[0], row[2]) for row in rows] == [(title, dimension)] and rows[0][1]
 

@@ -27,6 +27,15 @@ def test_a_row_is_as_high_as_what_is_folded_in_it(tmp_path: Path) -> None:
     assert heights[4] is None and heights[5] >= len(LONG) * 2 / 20 * 15 and heights[6] == 409
 
 
+def test_a_title_wider_than_its_table_is_folded_and_dates_stand_in_the_middle(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    with writing(path, "表", datetime(2020, 1, 1)) as (workbook, formats):
+        write_list(workbook, formats, "表", "2013年12月公共资源交易情况（地区×类别）", "行", [Column(("日期",), 20, "centred"), Column(("项数",), 10, "count")], [("2020-01-01", 3)])  # fmt: skip
+    sheet = openpyxl.load_workbook(path)["表"]
+    assert sheet["A1"].alignment.wrap_text and sheet.row_dimensions[1].height >= 3 * 18 * 1.4, "its ends were cut"
+    assert (sheet["A4"].alignment.horizontal, sheet["B4"].alignment.horizontal) == ("center", "right")
+
+
 @pytest.mark.parametrize(("width", "paper"), [(60, "9"), (300, "8")])
 def test_columns_too_wide_for_a4_are_printed_on_a3(tmp_path: Path, width: int, paper: str) -> None:
     sheet = _sheet(tmp_path, [Column(("名称",), width)], [("甲",)])

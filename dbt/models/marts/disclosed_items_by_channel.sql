@@ -4,7 +4,7 @@ with items as (
         source_id,
         {{ year_of('published_at') }} as year,
         source_row,
-        {{ code_list('channel') }} as channels
+        channels
     from {{ ref('disclosure_register') }}
     where is_published and openness_class = 'proactive'
 ),

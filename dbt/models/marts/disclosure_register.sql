@@ -33,6 +33,7 @@ select
     case when entries.openness_class = 'proactive' then {{ masked('entries.title') }} end as title,
     {{ masked('entries.category') }} as category,
     {{ masked('entries.channel') }} as channel,
+    {{ code_list(masked('entries.channel')) }} as channels,
     entries.openness,
     entries.openness_class,
     entries.formed_at,

@@ -30,6 +30,32 @@ def test_who_signs_stands_on_no_page_alone(tmp_path: Path) -> None:
     assert last.text == "2020年1月1日" and not last.paragraph_format.keep_with_next
 
 
+@pytest.mark.parametrize(("lines", "held"), [(3, [True] * 4), (20, [True, True, *[False] * 17, True, True])])
+def test_under_a_note_alone_nobody_signs_and_the_end_of_the_table_comes_along(tmp_path: Path, lines: int, held: list[bool]) -> None:
+    paper = Paper("题")
+    paper.text("正文。")
+    paper.table([("甲",)], [("乙",)] * lines, (1,))
+    paper.note("注。")
+    paper.sign("某局", "2020年1月1日")
+    written = _written(paper, tmp_path)
+    assert [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in written.tables[0].rows] == [each or None for each in held]
+    text, *between, last = written.paragraphs
+    assert [one.text for one in between if one.text] == ["注。", "某局"] and all(one.paragraph_format.keep_with_next for one in between)
+    assert not text.paragraph_format.keep_with_next and not last.paragraph_format.keep_with_next
+
+
+def test_attachments_are_named_on_the_page_of_the_last_line_and_a_note_leads_to_its_table(tmp_path: Path) -> None:
+    paper = Paper("题")
+    paper.text("末段。")
+    paper.attachments("附件：1.甲\n2.乙")
+    paper.note("列出一件。", leads=True)
+    paper.table([("甲",)], [("乙",)], (1,))
+    paper.note("注。")
+    last, free, attachments, leading, _, note = _written(paper, tmp_path).paragraphs
+    assert all(one.paragraph_format.keep_with_next for one in (last, free, attachments, leading)) and attachments.paragraph_format.keep_together
+    assert not note.paragraph_format.keep_with_next
+
+
 @pytest.mark.parametrize(
     ("issuer", "day", "right_of_issuer", "right_of_day"),
     [("某某管理局", "2020年1月1日", 72, 64), ("咸宁市公共资源交易监督管理委员会办公室", "2020年12月31日", 0, 96)],
@@ -62,7 +88,7 @@ def test_a_short_table_is_not_broken_and_a_long_one_is(tmp_path: Path) -> None:
     for rows in (3, 40):
         paper.table([("甲",), ("乙",)], [(f"{row}", "") for row in range(rows)], (1, 1))
     short, long = ([row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows] for table in _written(paper, tmp_path).tables)
-    assert short == [True, True, True, None] and long == [True, *[None] * 40]
+    assert short == [True, True, True, None] and long == [True, True, *[None] * 39]
 
 
 def test_a_page_begins_with_what_is_written_and_not_with_an_empty_line(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ def test_every_request_of_the_year_is_in_the_register_without_its_applicant(shar
 
 def test_each_notice_has_its_page_under_its_own_number(everything: Path) -> None:
     lines = paper_lines(everything / "不良行为量化通知书_2022年_office.docx")
-    assert "本年发出12份，文号以交付为准，重新生成不变；编号1至13；缺7号。" in lines
+    assert "本年发出12份，文号以交付数据为准，重新生成时不变；编号1至13；缺7号。" in lines
     assert [line for line in lines if line.startswith("咸公管量") and " | " not in line] == [
         f"咸公管量〔2022〕{number}号" for number in range(1, 14) if number != 7
     ]
@@ -82,7 +82,7 @@ def test_each_notice_has_its_page_under_its_own_number(everything: Path) -> None
         (["甲〔2022〕1号", "甲〔2022〕2号"], "编号1至2；连续无缺号。"),
         (["甲〔2022〕2号", "甲〔2022〕2号", "甲〔2022〕4号"], "编号2至4；缺1、3号；重号：2。"),
         (["甲[2022]1号", "PN-7", "甲〔2021〕9号"], "编号1至1；连续无缺号；文号不是本年“〔年〕号”形式的：PN-7、甲〔2021〕9号。"),
-        ([], "本年发出0份，文号以交付为准，重新生成不变。"),
+        ([], "本年发出0份，文号以交付数据为准，重新生成时不变。"),
     ],
 )
 def test_whether_numbers_follow_one_another(numbers: list[str], words: str) -> None:
