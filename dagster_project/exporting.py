@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dagster_project.errors import UsageError
 from dashboards.labels import section
+from dashboards.published import published_text
 from dashboards.rates import NOT_APPLICABLE
 from dashboards.snapshot import SnapshotError
 from exports.answers.asking import AnswerError, both, table
@@ -56,15 +57,17 @@ def check_report(home: Path, file: Path, year: int, source_id: str | None) -> in
             checked = report_check.check_report(occasion.of(Period.read(str(year))), file, source_id)
     except (DocumentError, AnswerError, SnapshotError, OSError) as error:
         raise UsageError(str(error)) from error
-    rows = [[both(f"column.{name}") for name in ("phrase", "published", "computed", "verdict")], *map(_checked_line, checked)]
+    rows = [[both(f"column.{name}") for name in ("phrase", "published", "computed", "verdict")], *map(checked_line, checked)]
     sys.stdout.write("\n".join(table(rows, frozenset({1, 2}))) + "\n")
     verdicts = report_check.counted(checked)
     sys.stdout.write("、".join(f"{both(f'report_verdict.{name}')} {verdicts[name]}" for name in section("report_verdict")) + "\n")
     return 3 if verdicts["differs"] else 0
 
 
-def _checked_line(one: report_check.Checked) -> tuple[str, str, str, str]:
-    printed = f"{'' if one.published.operator == '=' else one.published.operator + ' '}{one.published.value} {one.published.unit}".strip()
+def checked_line(one: report_check.Checked) -> tuple[str, str, str, str]:
+    """The words of the report, what it says as the ledger page has it too, what the records give, and the verdict."""
+    value, unit = one.published.value, one.published.unit
+    printed = f"{'' if one.published.operator == '=' else one.published.operator + ' '}{published_text(value, unit, 'zh') if unit else value}"
     computed = NOT_APPLICABLE if one.computed is None else plain_number(one.computed)
     said = both(f"report_verdict.{one.verdict}")
     if one.verdict == "differs" and one.difference is not None:
