@@ -77,7 +77,15 @@ def shown_obligations(rows: pl.DataFrame, language: Language) -> pl.DataFrame:
     ).with_columns(
         pl.when(pl.col("duty_file").is_null())
         .then("source")
-        .otherwise(pl.format("{}；{} {}", "source", pl.lit(label("page.duty_record", language)), place("duty", language)))
+        .otherwise(
+            pl.format(
+                "{}{}{} {}",
+                "source",
+                pl.lit(label("punctuation.apart", language)),
+                pl.lit(label("page.duty_record", language)),
+                place("duty", language),
+            )
+        )
         .alias("source")
     )
 
@@ -212,7 +220,7 @@ def report(view: View) -> Section | None:
                 ignore_nulls=True,
             ),
             pl.col("reason").replace(reasons),
-            separator="：",
+            separator=label("punctuation.follows", language),
             ignore_nulls=True,
         ).alias("verdict"),
     )

@@ -236,9 +236,12 @@ def _requests(view: View) -> Listing:
             pl.col("due_on").fill_null(NOT_APPLICABLE).alias("answer_due_on"),
             pl.col("state").replace(states),
             in_words("outcome", language).fill_null(NOT_APPLICABLE),
-            pl.concat_str(pl.col("verdict").replace(verdicts), pl.col("missed_reason").replace(reasons), separator="：", ignore_nulls=True).alias(
-                "answer"
-            ),
+            pl.concat_str(
+                pl.col("verdict").replace(verdicts),
+                pl.col("missed_reason").replace(reasons),
+                separator=label("punctuation.follows", language),
+                ignore_nulls=True,
+            ).alias("answer"),
         )
     )
     counted = dict(_of_the_year(told.request_steps, view).group_by("state").agg(pl.col("requests").sum()).rows())

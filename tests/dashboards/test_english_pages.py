@@ -97,6 +97,16 @@ def test_nothing_but_data_is_chinese_on_an_english_page(site: Path, name: str) -
     assert [text for text in texts if CHINESE.search(text) and not _SHOWN_AS_WRITTEN.search(text)] == []
 
 
+def test_chinese_punctuation_stands_in_chinese_alone(site: Path) -> None:
+    found = {
+        (page.name, text)
+        for page in site.glob("**/*.en.html")
+        for text in _texts(page.read_text(encoding="utf-8"))
+        if re.search("[，、；：。（）]", text) and not CHINESE.search(text)
+    }
+    assert found == set()
+
+
 @pytest.mark.parametrize(("name", "of"), [("registers", "listed"), ("push", "push_said"), ("ledger", "figure_unit")])
 def test_words_of_lists_are_in_english(site: Path, name: str, of: str) -> None:
     """These pages show names of the tests' own rows besides."""

@@ -97,7 +97,7 @@ def test_intermediaries_with_what_each_leaves_open(site: Path) -> None:
     left_open = page.split("<h3>公开内容不全的机构</h3>")[1]
     assert _cells('id="x"' + left_open, "x") == [["<i>乙</i>公司", "测绘", "否", "14 / 16", "收费依据、服务依据"]]
     english = (site / "registers.en.html").read_text(encoding="utf-8")
-    assert "Basis of fees、Basis of service" in _texts(english) and "1 good" not in _texts(english) and "2 good and 1 bad records" in _texts(english)
+    assert "Basis of fees, Basis of service" in _texts(english) and "1 good" not in _texts(english) and "2 good and 1 bad records" in _texts(english)
 
 
 def test_the_register_with_decision_and_review(site: Path) -> None:
