@@ -153,7 +153,7 @@ def test_the_annual_report_stands_beside_the_records(tmp_path: Path) -> None:
         )
     page = build_site(warehouse, tmp_path / "site", manifest=MANIFEST).with_name("ledger.html").read_text(encoding="utf-8")
     assert _cells(page, "report") == [
-        ["30000余条", "≥ 30000 条", "29,999", "不符（差 -1）"],
+        ["30000余条", "≥ 30,000 条", "29,999", "不符（差 -1）"],
         ["占81.7%", "81.7%", "81.90%", "不符（差 +0.2 个百分点）：只有照印出的数才凑得齐总数"],
         ["均达到98%以上", "≥ 98%", "97.99%", "不符（差 -0.000995 个百分点）"],
         ["申请<b>135</b>件", "135 件", "135", "相符"],
