@@ -1,5 +1,6 @@
 """The pages that were published with the snapshot, as they are: the site, and the papers of the desk to print."""
 
+import posixpath
 import re
 
 from flask import Blueprint, abort, current_app, send_from_directory
@@ -17,6 +18,8 @@ _SHOWN = (".html", ".css", ".js")
 def paper(name: str) -> Response:
     """A file of the snapshot's site. The sheet of a county (质量单) is shown to whom its findings are."""
     sheet = _SHEET.fullmatch(name)
-    if not name.endswith(_SHOWN) or (sheet and not current_user.may_see(sheet.group(1))):
+    # A detour (quality/./421221.html) would lead to a sheet that its name does not tell.
+    is_direct = posixpath.normpath(name) == name
+    if not is_direct or not name.endswith(_SHOWN) or (sheet and not current_user.may_see(sheet.group(1))):
         abort(404)
     return send_from_directory(snapshot_of(current_app).folder / "site", name)

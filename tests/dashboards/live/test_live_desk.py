@@ -253,3 +253,13 @@ def test_a_sheet_is_shown_to_whom_its_findings_are(home: Path, sign_in: SignIn) 
     assert [reviewer.get(f"/site/quality/{name}.html").status_code for name in ("index", *COUNTIES)] == [200, 200, 404, 404]
     for elsewhere in ("secret.txt", "../manifest.json", "..%2f..%2f..%2fdesk%2fusers.sqlite", "quality/../../warehouse.duckdb", "nothing.html"):
         assert everybody.get(f"/site/{elsewhere}").status_code == 404, elsewhere
+
+
+@pytest.mark.parametrize("way", ["./{}", "index.html/../{}", "x/../{}", "../quality/{}", "%2e/{}", "/{}"])
+def test_a_detour_leads_to_no_sheet_of_another_county(home: Path, sign_in: SignIn, way: str) -> None:
+    """A server resolves what a browser would: the sheet is known by the file that is sent, not by how it was asked for."""
+    (home / "published" / "current" / "site" / "quality").mkdir(parents=True, exist_ok=True)
+    for county in ("421221", "421221.en"):
+        (home / "published" / "current" / "site" / "quality" / f"{county}.html").write_text("质量单", encoding="utf-8")
+        answer = sign_in("xianan").get(f"/site/quality/{way.format(f'{county}.html')}")
+        assert answer.status_code != 200 and "质量单" not in answer.text
