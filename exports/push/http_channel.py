@@ -1,7 +1,6 @@
 """Delivery over HTTP: one POST a package with an idempotency key, repeated with growing, jittered pauses up to a ceiling. The only file that knows httpx."""
 
 import base64
-import json
 import logging
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
@@ -58,13 +57,13 @@ class HttpChannel:
     def records(self, dataset: str) -> Iterator[dict[str, Any]]:
         """What the province has of a data set, page by page: DATA_KEY, DIGEST, ACCEPTED_TIME."""
         after = ""
-        while page := self._call("GET", "/records", params={"dataset": dataset, "after": after}).json()["records"]:
+        while page := _part(self._call("GET", "/records", params={"dataset": dataset, "after": after}), "records", "list of records"):
             yield from page
             after = page[-1]["DATA_KEY"]
 
     def record(self, dataset: str, data_key: str) -> dict[str, str]:
         """The content of one record as the province has it."""
-        content: dict[str, str] = self._call("GET", "/record", params={"dataset": dataset, "data_key": data_key}).json()["content"]
+        content: dict[str, str] = _part(self._call("GET", "/record", params={"dataset": dataset, "data_key": data_key}), "content", "record")
         return content
 
     def is_well(self) -> bool:
@@ -142,15 +141,22 @@ def _pause(response: httpx.Response) -> float | None:
 def _answer(response: httpx.Response) -> Answer:
     """A reply that is cut off or no receipt is like a lost one: the package is sent again."""
     try:
-        content = response.json()
-        return Answer([{str(name): value for name, value in record.items()} for record in content["answers"]])
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return Answer([{str(name): value for name, value in record.items()} for record in _part(response, "answers", "receipt")])
+    except (TypeError, AttributeError):
         raise PackageRefused("the reply is no receipt") from None
+
+
+def _part(response: httpx.Response, name: str, what: str) -> Any:
+    """A part of a JSON reply. Raises PackageRefused, with ``what`` the reply should have been, where it is no JSON (in whatever encoding) or lacks the part."""
+    try:
+        return response.json()[name]
+    except (ValueError, KeyError, TypeError):
+        raise PackageRefused(f"the reply is no {what}") from None
 
 
 def _reason(response: httpx.Response) -> str:
     """The reason that the province gives, at most 200 characters."""
     try:
         return str(response.json()["reason"])[:200]
-    except (json.JSONDecodeError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return "without a reason"

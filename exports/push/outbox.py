@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS outbox.packages (
 CREATE TABLE IF NOT EXISTS outbox.blocked (
     dataset VARCHAR, record_key UHUGEINT, source_row BIGINT, check_id VARCHAR, column_name VARCHAR, reason VARCHAR);
 CREATE TABLE IF NOT EXISTS outbox.anomalies (found_at TIMESTAMPTZ, package VARCHAR, what VARCHAR, data_key VARCHAR);
+CREATE TABLE IF NOT EXISTS outbox.told_receipts (message_number BIGINT, status VARCHAR);
 CREATE TABLE IF NOT EXISTS outbox.differences (kind VARCHAR, dataset VARCHAR, data_key VARCHAR, column_name VARCHAR, ours VARCHAR, theirs VARCHAR, found_at TIMESTAMPTZ);
 """
 

@@ -10,7 +10,7 @@ from exports.publication import current_snapshot
 from exports.push.adoption import Adoption, adopt
 from exports.push.answers import Settled
 from exports.push.channel import Channel
-from exports.push.errors import ProvinceUnreachable, PushUsageError
+from exports.push.errors import PushError, PushUsageError
 from exports.push.filling import Filling, fill
 from exports.push.http_channel import HttpChannel
 from exports.push.outbox import open_outbox, packages_folder
@@ -55,21 +55,20 @@ def push(
     now: Callable[[], datetime],
     report: Callable[[Package, Settled], None] = lambda _, __: None,
 ) -> Pushed:
-    """Push the current snapshot. Receipts are written also when the province stops answering half-way."""
+    """Push the current snapshot. Receipts are written also when the push has to end half-way."""
     snapshot = snapshot_of(home)
     channel = open_channel(settings)
     try:
         with open_outbox(home) as connection:
-            started = now()
             sender = Sender(connection, packages_folder(home), channel, settings, report)
             try:
                 settled = sender.resume()
                 filling = fill(connection, snapshot, settings)
                 settled.add(sender.send_all(form))
-            except ProvinceUnreachable:
-                write_receipts(connection, home, started, now())
+            except PushError:
+                write_receipts(connection, home, now())
                 raise
-            return Pushed(filling, settled, status(connection), write_receipts(connection, home, started, now()))
+            return Pushed(filling, settled, status(connection), write_receipts(connection, home, now()))
     finally:
         channel.close()
 

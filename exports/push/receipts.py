@@ -5,8 +5,9 @@ from pathlib import Path
 
 import duckdb
 
-from exports.push.outbox import push_folder
+from exports.push.outbox import count, push_folder, transaction
 from sources.definitions import datasets
+from sources.deliveries import STATEMENT
 
 DATASET = "PUSH_RECEIPT"
 _STATEMENT = """source_id = "province-receipts"
@@ -35,20 +36,35 @@ def receipts_folder(home: Path) -> Path:
     return push_folder(home) / "receipts"
 
 
-def write_receipts(connection: duckdb.DuckDBPyConnection, home: Path, since: datetime, now: datetime) -> Path | None:
-    """Write what was answered (or sent without an answer) since then as one CSV file; None when nothing was."""
+def write_receipts(connection: duckdb.DuckDBPyConnection, home: Path, now: datetime) -> Path | None:
+    """Write what was sent and is not told yet, or was answered otherwise since, as one CSV file; None when nothing was.
+
+    What was told stands in the outbox, so that a push which ended before it told its answers, however it ended, leaves them to the next. A kill between the
+    file and the outbox tells some twice, and the loader takes the second for a duplicate.
+    """
     national = [column.national for column in datasets()[DATASET].columns]
     assert national == list(_VALUES), "the receipts say every column of their data set"
     folder = receipts_folder(home)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "delivery.toml").write_text(_STATEMENT, encoding="utf-8")
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in _VALUES.items())
-    selected = f"SELECT {columns} FROM outbox.messages WHERE sent_at IS NOT NULL AND coalesce(answered_at, sent_at) >= $1 ORDER BY message_number"
-    found = connection.execute(f"SELECT count(*) FROM ({selected})", [since]).fetchone()
-    if not found or not found[0]:
+    # Renamed into its place: a run that reads the folder at this moment finds it whole.
+    statement = folder / f".{STATEMENT}.part"
+    statement.write_text(_STATEMENT, encoding="utf-8")
+    statement.replace(folder / STATEMENT)
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE telling AS
+        SELECT m.*, {_VALUES["STATUS"]} AS status FROM outbox.messages AS m LEFT JOIN outbox.told_receipts AS t ON m.message_number = t.message_number
+        WHERE m.sent_at IS NOT NULL AND {_VALUES["STATUS"]} IS DISTINCT FROM t.status"""
+    )
+    if not count(connection, "SELECT count(*) FROM telling"):
         return None
     path = folder / f"{DATASET}-{now:%Y%m%dT%H%M%S%f}.csv"
     part = path.with_name(f".{path.name}.part")
-    connection.execute(f"COPY ({selected}) TO '{str(part).replace(chr(39), chr(39) * 2)}' (FORMAT csv, HEADER)", [since])
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in _VALUES.items())
+    connection.execute(
+        f"COPY (SELECT {columns} FROM telling ORDER BY message_number) TO '{str(part).replace(chr(39), chr(39) * 2)}' (FORMAT csv, HEADER)"
+    )
     part.replace(path)
+    with transaction(connection):
+        connection.execute("DELETE FROM outbox.told_receipts WHERE message_number IN (SELECT message_number FROM telling)")
+        connection.execute("INSERT INTO outbox.told_receipts SELECT message_number, status FROM telling")
     return path

@@ -82,6 +82,8 @@ def test_the_pause_that_the_province_asks_for_is_kept(replying: Replies, package
         (httpx.Response(413), PackageRefused),
         (httpx.Response(200, text="<html>"), PackageRefused),
         (httpx.Response(200, json={"answers": [1]}), PackageRefused),
+        (httpx.Response(200, content=b'{"answers": [{"REASON": "\xd6\xd8\xb8\xb4"}]}'), PackageRefused),
+        (httpx.Response(400, content=b'{"reason": "\xd6\xd8\xb8\xb4"}'), PackageRefused),
         (httpx.Response(401), ProvinceForbids),
         (httpx.Response(302, headers={"Location": "https://elsewhere.invalid"}), PushUsageError),
     ],
@@ -93,6 +95,15 @@ def test_what_does_not_pass_is_told_in_one_line(
     with pytest.raises(error) as caught:
         channel.deliver(package)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("reply", [httpx.Response(200, text="<html>"), httpx.Response(200, content=b"\xd6\xd8"), httpx.Response(200, json=[])])
+def test_a_list_of_records_that_is_none_is_told_in_one_line(reply: httpx.Response, replying: Replies) -> None:
+    channel, _ = replying([reply])
+    with pytest.raises(PackageRefused, match="no list of records"):
+        list(channel.records("SECTION"))
+    with pytest.raises(PackageRefused, match="no record"):
+        channel.record("SECTION", "k")
 
 
 def test_no_address_is_told() -> None:

@@ -1,5 +1,7 @@
 """A city is pushed, corrected, withdrawn and held back; the province has exactly what the snapshot says."""
 
+import csv
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,9 +11,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from exports.push.answers import Settled
 from exports.push.errors import ProvinceForbids, ProvinceUnreachable, PushUsageError
 from exports.push.outbox import open_outbox, packages_folder
-from exports.push.packages import Format
+from exports.push.packages import Format, Package
 from exports.push.province.server import Province
 from exports.push.pushing import Pushed, compare, look, push
 from exports.push.settings import PushSettings
@@ -215,6 +218,53 @@ def test_without_the_token_nobody_is_let_in_and_the_token_is_shown_to_nobody(cit
     assert "wrong-43" not in str(caught.value) + repr(replace(settings, token="wrong-43"))
     assert _push(city, replace(settings, token="geheim-42")).status.left_behind == 0
     assert not [path for path in city.home.rglob("*") if path.is_file() and b"geheim-42" in path.read_bytes()]
+
+
+def _receipts(city: City) -> Counter[tuple[str, str, str]]:
+    """How often each record is told with which status, over all deliveries of receipts."""
+    told: Counter[tuple[str, str, str]] = Counter()
+    for path in sorted((city.home / "push" / "receipts").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as stream:
+            told.update((row["PUSHED_DATASET"], row["PUSHED_KEY"], row["STATUS"]) for row in csv.DictReader(stream))
+    return told
+
+
+def _at_province(city: City) -> set[tuple[str, str]]:
+    with open_outbox(city.home) as connection:
+        return set(connection.execute("SELECT dataset, data_key FROM outbox.records WHERE is_at_province").fetchall())
+
+
+def test_the_receipts_of_a_push_that_was_shut_out_half_way_are_told(city: City, province: Province, settings: PushSettings) -> None:
+    city.simulate(10)
+    city.publish()
+    sent: list[int] = []
+
+    def shut_out(package: Package, settled: Settled) -> None:
+        sent.append(settled.accepted)
+        province.token = "another"
+
+    with pytest.raises(ProvinceForbids):
+        push(city.home, settings, "xml", lambda: datetime.now(UTC), shut_out)
+    assert sent[0] > 0
+    assert {(dataset, key) for dataset, key, status in _receipts(city) if status == "已接收"} == _at_province(city)
+
+
+def test_every_receipt_is_told_once_also_when_a_push_was_killed_before_it_wrote_them(city: City, settings: PushSettings) -> None:
+    """A kill leaves answers in the outbox and no file: the next push tells them, and nothing twice."""
+    city.simulate(10)
+    city.publish()
+
+    def killed(package: Package, settled: Settled) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        push(city.home, settings, "xml", lambda: datetime.now(UTC), killed)
+    assert not _receipts(city) and _at_province(city)
+    _push(city, settings)
+    told = _receipts(city)
+    assert {(dataset, key) for dataset, key, status in told if status == "已接收"} == _at_province(city)
+    assert set(told.values()) == {1}
+    assert _push(city, settings).receipts is None
 
 
 def test_reconciliation_tells_what_differs(city: City, province: Province, settings: PushSettings, tmp_path: Path) -> None:
