@@ -14,3 +14,10 @@ left join {{ counted }} on sources.source_id = {{ counted }}.source_id
 {% if not loop.last %}union all{% endif %}
 {% endfor %}
 {% endmacro %}
+
+{#-
+A join that keeps of a relation what belongs to the year that the annual report of its source tells of. What is of no time is kept, and all of it where the year of the report is masked.
+-#}
+{% macro of_the_year_of_the_report(source_id, year) -%}
+    inner join {{ ref('report_years') }} as reports on {{ source_id }} = reports.report and coalesce({{ year }} = reports.year, true)
+{%- endmacro %}

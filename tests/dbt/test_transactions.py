@@ -55,17 +55,18 @@ def _write(path: Path, lines: Lines) -> None:
 
 
 def _odd_awards(lines: Lines) -> Lines:
-    """Foreign money, two moneys, two suppliers, a rate, no unit, no currency said, and amounts beyond all money, which a sum of yuan could not hold."""
+    """Foreign money, two moneys, two suppliers, two of whom one at a rate, a rate, no unit, no currency said, and amounts beyond all money, which a sum of yuan
+    could not hold."""
     lines[3]["BID_CURRENCY"] = "840"
     lines[9]["BID_AMOUNT"], lines[9]["PRICE_FORM_CODE"], lines[9]["OTHER_BID_PRICE"] = "", "2", "下浮8%"
     lines[11]["PRICE_UNIT"] = ""
     lines[15]["BID_AMOUNT"], lines[15]["PRICE_UNIT"] = "99999999999", "1"
     lines[17]["BID_AMOUNT"], lines[17]["PRICE_UNIT"] = "1000000000000", "0"
     lines[13]["BID_CURRENCY"], lines[14]["BID_CURRENCY"] = "", "CNY"
-    two_moneys, two_suppliers = (
-        {**lines[place], "DATA_KEY": f"{lines[place]['DATA_KEY']}9", "WIN_BIDDER_NAME": "模拟另一有限公司"} for place in (5, 7)
+    two_moneys, two_suppliers, one_at_a_rate = (
+        {**lines[place], "DATA_KEY": f"{lines[place]['DATA_KEY']}9", "WIN_BIDDER_NAME": "模拟另一有限公司"} for place in (5, 7, 19)
     )
-    return [*lines, {**two_moneys, "BID_CURRENCY": "840"}, two_suppliers]
+    return [*lines, {**two_moneys, "BID_CURRENCY": "840"}, two_suppliers, {**one_at_a_rate, "BID_AMOUNT": "", "PRICE_FORM_CODE": "2"}]
 
 
 def _in_two_lots(listings: Lines, results: Lines, projects: dict[str, str | None]) -> tuple[Lines, Lines]:
@@ -197,7 +198,8 @@ def _expected(folder: Path) -> dict[str, dict[str, object]]:
             one["concluded"] = min(moments[code])
             both = one["award"] is not None and one.get("estimate") is not None
             if name in ("WIN_RESULT_ANNO", "BID_DEAL_ANNOUNCE"):
-                one["savings"] = one["estimate"] - one["award"] if both else None  # type: ignore[operator]
+                is_whole = len(known) == len(found)
+                one["savings"] = one["estimate"] - one["award"] if both and is_whole else None  # type: ignore[operator]
     _compare_parcels(folder, expected)
     _compare_lots(folder, expected)
     return expected

@@ -5,9 +5,7 @@ with disclosed as (
         100.0 * count(*) filter (where channel_disclosures.verdict = 'met')
         / nullif(count(*) filter (where channel_disclosures.verdict in ('met', 'missed')), 0) as trade_info_disclosure_rate
     from {{ ref('channel_disclosures') }} as channel_disclosures
-    inner join {{ ref('report_years') }} as reports
-        on channel_disclosures.source_id = reports.report
-        and coalesce(extract(year from channel_disclosures.due_on) = reports.year, true)
+    {{ of_the_year_of_the_report('channel_disclosures.source_id', 'extract(year from channel_disclosures.due_on)') }}
     group by channel_disclosures.source_id
 ),
 

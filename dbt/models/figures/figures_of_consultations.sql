@@ -6,7 +6,7 @@ with consultations as (
         sum(channels.consultations) filter (where channels.channel = '电话') as consultations_phone,
         sum(channels.consultations) filter (where channels.channel = '网上') as consultations_online
     from {{ ref('consultations_by_channel') }} as channels
-    inner join {{ ref('report_years') }} as reports on channels.source_id = reports.report and coalesce(channels.year = reports.year, true)
+    {{ of_the_year_of_the_report('channels.source_id', 'channels.year') }}
     group by channels.source_id
 )
 

@@ -5,7 +5,7 @@ with disputes as (
         sum(kinds.filed) filter (where kinds.kind = '诉讼') as litigations,
         sum(kinds.filed) filter (where kinds.kind = '投诉') as complaints
     from {{ ref('disputes_by_kind') }} as kinds
-    inner join {{ ref('report_years') }} as reports on kinds.source_id = reports.report and coalesce(kinds.year = reports.year, true)
+    {{ of_the_year_of_the_report('kinds.source_id', 'kinds.year') }}
     group by kinds.source_id
 )
 

@@ -5,7 +5,7 @@ with decisions as (
         sum(departments.published) filter (where departments.kind = '许可') as double_publicity_permits,
         sum(departments.published) filter (where departments.kind = '处罚') as double_publicity_penalties
     from {{ ref('double_publicity') }} as departments
-    inner join {{ ref('report_years') }} as reports on departments.source_id = reports.report and coalesce(departments.year = reports.year, true)
+    {{ of_the_year_of_the_report('departments.source_id', 'departments.year') }}
     group by departments.source_id
 )
 

@@ -2,9 +2,7 @@
 with items as (
     select register.source_id, register.source_row, register.category, {{ code_list('register.channel') }} as channels
     from {{ ref('disclosure_register') }} as register
-    inner join {{ ref('report_years') }} as reports
-        on register.source_id = reports.report
-        and coalesce({{ year_of('register.published_at') }} = reports.year, true)
+    {{ of_the_year_of_the_report('register.source_id', year_of('register.published_at')) }}
     where register.is_published and register.openness_class = 'proactive'
 ),
 

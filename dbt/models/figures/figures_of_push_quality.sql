@@ -3,8 +3,7 @@ with years as (
     select records.source_id, count(*) as judged, count(*) filter (where records.outcome = 'on_time') as on_time,
         count(*) filter (where records.accepted_at is not null and records.is_accepted_first and not records.is_corrected) as accurate
     from {{ ref('pushed_records') }} as records
-    inner join {{ ref('report_years') }} as reports
-        on records.source_id = reports.report and coalesce({{ year_of('records.clock_started_at') }} = reports.year, true)
+    {{ of_the_year_of_the_report('records.source_id', year_of('records.clock_started_at')) }}
     where records.sent_at is not null and records.outcome <> 'pending'
     group by records.source_id
 )

@@ -26,7 +26,7 @@ registered as (
         entries.subject_id,
         entries.channel,
         min(entries.published_at) as published_at,
-        coalesce(arg_min(entries.source_row, entries.published_at), min(entries.source_row)) as source_row
+        {{ row_of_first('entries.source_row', 'entries.published_at') }} as source_row
     from (
         select category, published_at, source_row, unnest(related_codes) as subject_id, channel
         from (select category, published_at, source_row, related_codes, unnest(channels) as channel from {{ ref('stg_disclosure_register') }}) as by_channel
@@ -52,6 +52,7 @@ looked_for as (
             when notices.may_still_come then 'pending'
             when coverage.source_id is null then 'dataset_not_delivered'
             when coverage.covers_from is null or notices.due_on < coverage.covers_from or notices.due_on > coverage.covers_to then 'outside_coverage'
+            when {{ touches_a_gap('coverage.gaps', 'least(' ~ local_date('notices.triggered_at') ~ ', notices.due_on)', 'notices.due_on') }} then 'outside_coverage'
             else 'absent'
         end as outcome
     from notices

@@ -2,8 +2,13 @@
 {% set national = [] %}
 {% for table, described in var('raw_tables').items() if not described.own %}{% do national.append((table, described)) %}{% endfor %}
 
+-- What was accepted later was still waiting for its receipt on the day asked about.
 with receipts as (
-    select * from ({{ happened_records('stg_push_receipts', 'sent_at') }}) as happened
+    select
+        happened.* exclude (accepted_at, status),
+        case when accepted_at <= {{ as_of_end() }} then accepted_at end as accepted_at,
+        case when accepted_at > {{ as_of_end() }} then '待回执' else status end as status
+    from ({{ happened_records('stg_push_receipts', 'sent_at') }}) as happened
 ),
 
 -- A record that was corrected has one current row; its first version tells since when it was there.

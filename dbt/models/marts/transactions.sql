@@ -86,7 +86,8 @@ awarded as (
         subject_id,
         string_agg(distinct supplier, '；' order by supplier) as supplier,
         case when min(currency) = max(currency) then min(currency) end as currency_code,
-        cast(case when min(currency) = max(currency) then sum(award_amount) end as decimal(20, 6)) as award_amount
+        cast(case when min(currency) = max(currency) then sum(award_amount) end as decimal(20, 6)) as award_amount,
+        bool_and(award_amount is not null) as is_priced
     from (
         {{ of_one_subject(results, "supplier, award_amount, " ~ currency('currency_code') ~ " as currency") }}
         union all
@@ -125,6 +126,7 @@ dealt as (
         awarded.award_amount,
         awarded.currency_code,
         case when awarded.currency_code = '156' then awarded.award_amount end as award_yuan,
+        awarded.is_priced,
         -- Whether the starting price is that of what was sold, and else why not: of land, one price says nothing of several parcels; of property, that of all lots nothing of some.
         case
             when subjects.transaction_type = 'property' and not sold_parts.is_priced then 'lot_without_price'
@@ -167,7 +169,8 @@ select
     award_yuan,
     award_amount,
     currency_code,
-    case when transaction_type in ('construction', 'procurement') then cast(estimate_yuan - award_yuan as decimal(20, 6)) end as savings_yuan,
+    -- Of several awards one without an amount would count as saved.
+    case when transaction_type in ('construction', 'procurement') and is_priced then cast(estimate_yuan - award_yuan as decimal(20, 6)) end as savings_yuan,
     case when transaction_type in ('land', 'property') and not_comparable_reason is null then cast(award_yuan - estimate_yuan as decimal(20, 6)) end as added_yuan,
     case when transaction_type in ('land', 'property') and award_yuan is not null then not_comparable_reason end as not_comparable_reason,
     bidders,

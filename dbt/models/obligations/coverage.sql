@@ -1,4 +1,4 @@
--- What each source can be asked about: from when to when, per event type. Absence proves nothing outside of it.
+-- What each source can be asked about: from when to when, per event type, and the gaps in it. Absence proves nothing outside of it.
 with delivered as (
     select distinct deliveries.source_id, event_types.event_type, deliveries.covers_from, deliveries.covers_to
     from {{ source('meta', 'deliveries') }} as deliveries
@@ -22,6 +22,13 @@ last_sign_of_life as (
     select source_id, max(last_on) as last_on
     from observed
     group by source_id
+),
+
+gaps as (
+    select gaps.source_id, event_types.event_type, list({'begins_on': gaps.begins_on, 'ends_on': gaps.ends_on} order by gaps.begins_on) as gaps
+    from {{ ref('coverage_gaps') }} as gaps
+    inner join {{ ref('event_types') }} as event_types on gaps.dataset = event_types.dataset
+    group by gaps.source_id, event_types.event_type
 )
 
 select
@@ -29,8 +36,10 @@ select
     delivered.event_type,
     coalesce(min(delivered.covers_from), min(observed.first_on)) as covers_from,
     coalesce(max(delivered.covers_to), min(last_sign_of_life.last_on)) as covers_to,
-    min(delivered.covers_from) is not null as is_declared
+    min(delivered.covers_from) is not null as is_declared,
+    any_value(gaps.gaps) as gaps
 from delivered
 left join observed on delivered.source_id = observed.source_id and delivered.event_type = observed.event_type
 left join last_sign_of_life on delivered.source_id = last_sign_of_life.source_id
+left join gaps on delivered.source_id = gaps.source_id and delivered.event_type = gaps.event_type
 group by delivered.source_id, delivered.event_type

@@ -6,7 +6,7 @@ select
     event_type,
     min(occurred_at) as occurred_at,
     min(occurred_on) as occurred_on,
-    coalesce(arg_min(source_row, occurred_at), min(source_row)) as source_row
+    {{ row_of_first('source_row', 'occurred_at') }} as source_row
 from {{ ref('events') }}
 where (known_at is null or known_at <= {{ as_of_end() }}) and {{ is_touched() }}
 group by subject_type, subject_id, event_type

@@ -13,7 +13,8 @@ with duties as (
         subjects.region_code,
         subjects.title as subject_title,
         coverage.covers_from,
-        coverage.covers_to
+        coverage.covers_to,
+        coverage.gaps
     from {{ ref('duties') }} as duties
     inner join {{ ref('rules') }} as rules on duties.rule_id = rules.rule_id and duties.version = rules.version
     inner join {{ ref('subjects') }} as subjects
@@ -85,6 +86,8 @@ situated as (
             when covers_from is null then 'outside_coverage'
             when kind = 'before' and (triggered_on - {{ var('absence_lookback_days') }} < covers_from or triggered_on > covers_to) then 'outside_coverage'
             when kind = 'within' and (triggered_on < covers_from or due_on > covers_to) then 'outside_coverage'
+            when kind = 'before' and {{ touches_a_gap('gaps', 'triggered_on - ' ~ var('absence_lookback_days'), 'triggered_on') }} then 'outside_coverage'
+            when kind = 'within' and {{ touches_a_gap('gaps', 'triggered_on', 'due_on') }} then 'outside_coverage'
         end as unprovable_reason
     from limited
 ),
