@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sources.definitions import Dataset, dataset_for_file
@@ -78,11 +78,15 @@ def read_statement(folder: Path) -> Statement:
             raise DeliveryError(f"{path}: {key} = {value!r} is no text; write it between quotes")
     if "encoding" in content and canonical_encoding(content["encoding"]) is None:
         raise DeliveryError(f"{path}: encoding = {content['encoding']!r} is not read; write utf-8 or gb18030")
-    return Statement(**content, not_data=tuple(not_data))
+    statement = Statement(**content, not_data=tuple(not_data))
+    if statement.covers_from and statement.covers_to and statement.covers_to < statement.covers_from:
+        raise DeliveryError(f"{path}: covers_to = {statement.covers_to} lies before covers_from = {statement.covers_from}; exchange or correct them")
+    return statement
 
 
 def _as_date(path: Path, key: str, value: object) -> date:
-    if isinstance(value, date):
+    # A moment is a date to Python.
+    if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
         return date.fromisoformat(str(value))

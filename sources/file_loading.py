@@ -272,13 +272,14 @@ class FileLoader:
     def _quarantine_rows(self, dataset: Dataset, selection: str, present: set[str], mine: str, delivery_id: str, file: str) -> int:
         unreadable = f"{mine} AND held_values = {raw_rows.UNREADABLE}"
         if not self._count(
-            f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT source_row % {ROWS_PER_DELIVERY} AS row_number, record_key FROM raw.{dataset.table} WHERE {unreadable}"
+            f"CREATE OR REPLACE TEMP TABLE unreadable AS SELECT source_row % {ROWS_PER_DELIVERY} AS row_number, row_hash, record_key FROM raw.{dataset.table} WHERE {unreadable}"
         ):
             return 0
+        # The items of one line have one number, and copies among them were dropped.
         self._connection.execute(
             f"""INSERT INTO meta.quarantine
-            SELECT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason, record, subject_code, row_hash, record_key
-            FROM ({raw_rows.refused_rows(dataset, selection, present)}) JOIN unreadable USING (row_number)""",
+            SELECT DISTINCT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason, record, subject_code, row_hash, record_key
+            FROM ({raw_rows.refused_rows(dataset, selection, present)}) JOIN unreadable USING (row_number, row_hash)""",
             [file],
         )
         return self._count(f"DELETE FROM raw.{dataset.table} WHERE {unreadable}")
@@ -286,10 +287,10 @@ class FileLoader:
     def _hold_values(self, dataset: Dataset, selection: str, present: set[str], mine: str, delivery_id: str, file: str) -> None:
         if not self._count(f"SELECT count(*) FROM raw.{dataset.table} WHERE {mine} AND held_values > 0"):
             return
+        holding = f"SELECT (source_row % {ROWS_PER_DELIVERY}, row_hash) FROM raw.{dataset.table} WHERE {mine} AND held_values > 0"
         self._connection.execute(
-            f"""INSERT INTO meta.held_values SELECT '{delivery_id}', '{dataset.name}', ?, row_number, column_name, rule, value, reason
-            FROM ({raw_rows.held_values(dataset, selection, present)})
-            WHERE row_number IN (SELECT source_row % {ROWS_PER_DELIVERY} FROM raw.{dataset.table} WHERE {mine} AND held_values > 0)""",
+            f"""INSERT INTO meta.held_values SELECT '{delivery_id}', '{dataset.name}', ?, * EXCLUDE (row_hash)
+            FROM (SELECT DISTINCT * FROM ({raw_rows.held_values(dataset, selection, present)}) WHERE (row_number, row_hash) IN ({holding}))""",
             [file],
         )
 
@@ -355,7 +356,8 @@ class FileLoader:
         if kept.exists():
             return
         kept.parent.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".part")
+        # Two files may have one content and be kept at the same moment: each is written under a number of its own.
+        partial = kept.with_suffix(f".{planned.number}.part")
         shutil.copyfile(planned.file.path, partial)
         if sha256_of(partial) != planned.sha256:
             partial.unlink()

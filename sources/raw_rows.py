@@ -170,11 +170,11 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
 
 
 def held_values(dataset: Dataset, source: str, present: Collection[str]) -> str:
-    """One row per held value of ``source``: row_number, column_name, rule, value, reason; empty text when no value can be held."""
+    """One row per held value of ``source``: row_number, column_name, rule, value, reason, row_hash; empty text when no value can be held."""
     usable = f"NOT ({_any_of(row_problems(dataset, present))})"
     return " UNION ALL ".join(
         f"""SELECT row_number, {_literal(problem.column)} AS column_name, {_literal(problem.rule)} AS rule,
-            left({_text(str(problem.column))}, 200) AS value, {_literal(problem.reason)} AS reason
+            left({_text(str(problem.column))}, 200) AS value, {_literal(problem.reason)} AS reason, md5_number(row_text) AS row_hash
         FROM {_read(dataset, source, present)} WHERE {usable} AND coalesce({problem.condition}, false)"""
         for problem in value_problems(dataset, present)
     )

@@ -243,7 +243,14 @@ def test_a_delivery_declared_as_utf8_refuses_the_lines_that_are_not(delivery: De
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
-    [('encoding = "latin9"', "is not read"), ("label = 5", "is no text"), ('not_data = "a.csv"', "is no list"), ("not_data = [1]", "is no list")],
+    [
+        ('encoding = "latin9"', "is not read"),
+        ("label = 5", "is no text"),
+        ('not_data = "a.csv"', "is no list"),
+        ("not_data = [1]", "is no list"),
+        ("as_of = 2018-01-25T08:00:00", "is no date"),
+        ("covers_from = 2018-01-01\ncovers_to = 2017-12-31", "lies before"),
+    ],
 )
 def test_a_statement_of_the_wrong_kind_is_refused(delivery: Delivery, text: str, complaint: str) -> None:
     delivery.put("delivery.toml", text)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from sources.deliveries import DeliveredFile, Statement, sha256_of
+from sources.feeds import Source
+from sources.file_loading import FileLoader, PlannedFile
 from sources.loader import LoadSummary, load_deliveries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,3 +201,35 @@ def test_a_load_that_is_killed_leaves_every_file_whole_or_absent_and_the_next_co
     before = ledger(folder)
     assert not load(folder).changed
     assert ledger(folder) == before
+
+
+def test_unreadable_items_of_one_line_are_quarantined_each_once(folder: Path) -> None:
+    """A list inside a record gives several rows of one number: each bad one has its line in the quarantine, and a copy of it none."""
+    awards = [
+        {"id": name, "status": "active", "title": title, "date": date}
+        for name, title, date in (("1", "甲", "someday"), ("2", "乙", "someday"), ("2", "乙", "someday"), ("3", "丙", "2017-03-02T09:00:00+08:00"))
+    ]
+    release = {"ocid": "ocds-gongka-1", "date": "2017-03-02T09:00:00+08:00", "awards": awards}
+    (folder / "gongkai-ocds").mkdir()
+    (folder / "gongkai-ocds" / "a.json").write_text(json.dumps({"releases": [release]}, ensure_ascii=False), encoding="utf-8")
+    summary = load(folder)
+    quarantined = query(folder, "SELECT row_number, column_name, value, record->>'notice_title' FROM meta.quarantine ORDER BY ALL")
+    assert (summary.rows_loaded, summary.rows_quarantined, summary.rows_duplicate) == (1, 2, 1)
+    assert quarantined == [(2, "published_at", "someday", "乙"), (2, "published_at", "someday", "甲")]
+    assert query(folder, "SELECT count(DISTINCT record_key) FROM meta.quarantine") == [(2,)]
+
+
+def test_two_threads_that_archive_one_content_do_not_take_it_from_each_other(tmp_path: Path) -> None:
+    """Two files of two data sets may have one content (both empty): each is kept under the same name at the same moment."""
+
+    def files(number: int) -> list[PlannedFile]:
+        content = tmp_path / f"{number}.csv"
+        content.write_bytes(b"x" * 200_000 + str(number).encode())
+        file = DeliveredFile(content, content.name, 1, 1)
+        return [PlannedFile(file, None, Source("s", "s"), sha256_of(content), 4 * number + copy) for copy in range(4)]
+
+    with duckdb.connect() as connection, ThreadPoolExecutor(4) as workers:
+        loader = FileLoader(connection, Statement(), tmp_path / "home", datetime(2018, 1, 25, tzinfo=UTC), tmp_path)
+        list(workers.map(loader._archive, [planned for number in range(60) for planned in files(number)]))
+    kept = [path for path in (tmp_path / "home" / "archive").rglob("*") if path.is_file()]
+    assert len(kept) == 60 and all(sha256_of(path) == path.name for path in kept)
