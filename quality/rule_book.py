@@ -81,8 +81,14 @@ def _day(text: str | None) -> date | None:
         return None
 
 
+def _meet(row: Row, other: Row) -> bool:
+    """Whether both versions ask about one kind of transaction in one place: a part of a region lies in the region."""
+    prefixes = [place["region_prefix"] or "" for place in (row, other)]
+    return row["transaction_type"] == other["transaction_type"] and (prefixes[0].startswith(prefixes[1]) or prefixes[1].startswith(prefixes[0]))
+
+
 def _overlaps(rows: Iterable[Row]) -> Iterator[str]:
-    """Two versions of one rule that hold on the same day in the same place would judge one duty twice."""
+    """Two versions of one rule that hold on the same day in the same place would judge one duty twice. A version is found by rule and number alone."""
     placed = [(number, row, _day(row["valid_from"]), _day(row["valid_to"]) or _OPEN) for number, row in enumerate(rows)]
     for number, row, begins, ends in placed:
         if begins is None:
@@ -90,10 +96,11 @@ def _overlaps(rows: Iterable[Row]) -> Iterator[str]:
         if ends < begins:
             yield f"{_where(number, row, 'valid_to')}: {ends} lies before {begins}; a version holds from valid_from to valid_to"
         for earlier, other, other_begins, other_ends in placed[:number]:
-            same = all(row[column] == other[column] for column in ("rule_id", "transaction_type", "region_prefix"))
-            if same and row["version"] == other["version"]:
+            if row["rule_id"] != other["rule_id"]:
+                continue
+            if row["version"] == other["version"]:
                 yield f"{_where(number, row, 'version')}: {row['version']} stands in line {earlier + 2} already"
-            elif same and other_begins is not None and begins <= other_ends and other_begins <= ends:
+            elif _meet(row, other) and other_begins is not None and begins <= other_ends and other_begins <= ends:
                 yield (
                     f"{_where(number, row, 'valid_from')}: version {row['version']} overlaps version {other['version']} of line {earlier + 2}; "
                     "let the one end on the day before the other begins"

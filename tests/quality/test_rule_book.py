@@ -42,6 +42,10 @@ def test_the_rule_book_is_sound() -> None:
         ({"valid_to": ""}, ["line 10", "rule P-08", "overlaps version 1 of line 9"]),
         ({"valid_to": "2014-01-01"}, ["column valid_to", "2014-01-01 lies before 2015-03-01"]),
         ({"version": "2", "valid_to": ""}, ["column version", "line 9 already"]),
+        # The whole country and a part of it are the same place where they overlap; a version is one rule's, wherever it holds.
+        ({"region_prefix": "42", "valid_to": ""}, ["line 10", "overlaps version 1 of line 9"]),
+        ({"region_prefix": "42", "version": "2", "valid_to": "2017-09-30"}, ["column version", "line 9 already"]),
+        ({"transaction_type": "construction", "version": "2"}, ["column version", "line 9 already"]),
         ({"amount": "two"}, ["column amount", "'two' is no whole number"]),
         ({"unit": "week"}, ["column unit", "'week'", "working_day"]),
         ({"kind": "soon"}, ["column kind", "'soon'"]),
