@@ -167,3 +167,9 @@ def test_a_large_file_numbers_its_rows_in_order(tmp_path: Path) -> None:
             "SELECT count(*), count(*) FILTER (section_codes = 'S' || source_row % 1000000000) FROM raw.candidate_publicities"
         ).fetchall()
     assert found == [(count, count)]
+
+
+def test_a_path_is_where_the_reader_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "公示 1.xlsx").write_bytes(_xlsx([dict.fromkeys(HEADINGS, "x")]))
+    monkeypatch.chdir(tmp_path)
+    assert len(read(Path("公示 1.xlsx")).table) == 1
