@@ -12,6 +12,7 @@ from exports.documents.document import Document
 from exports.documents.errors import DocumentError
 from exports.documents.index import entered_digests, update_index
 from exports.documents.occasion import Occasion, opening
+from exports.publication import published_folder
 from sources.deliveries import sha256_of
 
 
@@ -57,9 +58,11 @@ def write_documents(
 ) -> list[Written]:
     """Write the documents from the home's published snapshot into the folder, and bring its index up to date.
 
-    Raises DocumentError for a period that the snapshot does not cover, or of which a document is not made; SnapshotError for an unreadable snapshot.
+    Raises DocumentError for a folder inside a snapshot, for a period that the snapshot does not cover, or of which a document is not made; SnapshotError for an unreadable snapshot.
     Of several documents, one that cannot be made is reported as skipped and the others go on.
     """
+    if out.resolve().is_relative_to(published_folder(home).resolve()):
+        raise DocumentError(f"{out}: what is published is never changed; name another folder with --out")
     with opening(home) as occasion:
         year = asked.year or last_covered_year(occasion)
         alone = len(documents) == 1

@@ -21,7 +21,15 @@ def read_in_jail(kind: str, path: Path, headings: Sequence[str] | None) -> ReadR
     """Read a file in a child process. Raises UnreadableFile with the child's reason, or ``unreadable_<kind>`` when it crashed or took too long."""
     with tempfile.TemporaryDirectory(prefix="gongkai-jail-") as folder:
         out = Path(folder) / "table.arrow"
-        command = [sys.executable, "-m", "sources.readers.jailed", kind, str(path.absolute()), str(out), json.dumps(list(headings) if headings else None)]
+        command = [
+            sys.executable,
+            "-m",
+            "sources.readers.jailed",
+            kind,
+            str(path.absolute()),
+            str(out),
+            json.dumps(list(headings) if headings else None),
+        ]
         # No secrets of the parent's environment reach the child.
         environment = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(_ROOT), "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1"}
         try:

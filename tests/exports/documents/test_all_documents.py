@@ -94,6 +94,15 @@ def test_what_was_changed_by_hand_is_kept_when_the_file_is_written_again(own_hom
     assert {entry["file"] for entry in json.loads((tmp_path / "documents.json").read_text(encoding="utf-8"))["documents"]} == {path.name}
 
 
+def test_nothing_is_written_into_a_snapshot(own_home: Path) -> None:
+    snapshot = own_home / "published" / "current"
+    before = sorted(snapshot.rglob("*"))
+    for out in (snapshot / "exports", snapshot.resolve() / "new", own_home / "published"):
+        with pytest.raises(DocumentError, match="what is published is never changed; name another folder with --out"):
+            write_documents(own_home, [document("statistics")], Asked(2022), out)
+    assert sorted(snapshot.rglob("*")) == before
+
+
 def test_names_and_periods_that_do_not_exist(own_home: Path, tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match=r"no document 'annual'; there are statistics, annual-report"):
         document("annual")
