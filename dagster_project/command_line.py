@@ -465,6 +465,12 @@ def call(arguments: list[str]) -> int:
     except BrokenPipeError:
         # Whoever read has seen enough (`| head`).
         return _NO_READER
+    except OSError as error:
+        if error.filename is None and error.errno is None:
+            raise
+        return _refuse(
+            f"{error.filename or 'a file'}: {error.strerror}; see that the folder is there, may be written to and has room, or name another", 1
+        )
     except KeyboardInterrupt:
         return _refuse("interrupted; nothing was published by this run, and running it again is safe", 1)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
 from dagster_project.run import Outcome
+from exports.answers.asking import both
 from exports.publication import WAREHOUSE, current_snapshot, published_log_heads
 from quality.desk.acting import Request
 from quality.desk.lifecycle import Actor, Role, actions, states
@@ -147,6 +148,8 @@ def export_workbooks(home: Home, out: Path, filters: Filters, region: str | None
         written = write_county_workbooks(queue, out, _looking(region), filters=filters)
     for workbook in written:
         _say(f"{workbook.path} · {workbook.findings:,} findings")
+        if workbook.kept:
+            _say(f"  {both('documents.kept', file=workbook.kept.name)}")
     if not written:
         _say("no finding passes the filters 没有问题")
     return Outcome.PUBLISHED

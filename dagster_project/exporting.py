@@ -33,10 +33,6 @@ def export(home: Path, name: str, out: Path, asked: Asked) -> int:
         write_documents(home, DOCUMENTS if name == ALL else [document(name)], asked, out, _tell)
     except (DocumentError, AnswerError, SnapshotError) as error:
         raise UsageError(str(error)) from error
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise UsageError(f"{out}: cannot be written to ({error.strerror or error}); make room there, or name another folder with --out") from error
     return 0
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dashboards.labels import label
 from exports.desk.returned import Returned, RowRefused
+from exports.placing import put_in_place
 from exports.workbooks import set_paper, writing
 from quality.desk.errors import DeskUsageError
 from quality.desk.lifecycle import Actor
@@ -21,10 +22,11 @@ _MARK_LENGTH, _WIDTH = 10, 16
 
 
 def write_sample(sample: Sample, rows: Sequence[tuple[str, str, list[str]]], out: Path, names: Mapping[str, str]) -> Path:
-    """Write `抽样_<data set>_<sample>.xlsx`: a row a record (``quality.desk.sampling.drawn_rows``), with a column for what was found."""
+    """Write `抽样_<data set>_<sample>.xlsx`: a row a record (``quality.desk.sampling.drawn_rows``), with a column for what was found. One that was filled in already is kept beside."""
     dataset = datasets()[sample.dataset]
     path = out / f"{label('sample.file')}_{dataset.name}_{sample.sample_id}.xlsx"
-    with writing(path, label("sample.file"), datetime.combine(sample.as_of, datetime.min.time())) as (workbook, formats):
+    new = path.with_suffix(".new")
+    with writing(new, label("sample.file"), datetime.combine(sample.as_of, datetime.min.time())) as (workbook, formats):
         sheet = workbook.add_worksheet(label("sample.sheet"))
         unlocked = workbook.add_format({"border": 1, "bg_color": "#FFF9E6", "locked": False, "num_format": "@"})
         headings = [*(label(f"sample.{name}") for name in _OWN), label("sample.outcome"), *(column.label for column in dataset.columns)]
@@ -43,6 +45,7 @@ def write_sample(sample: Sample, rows: Sequence[tuple[str, str, list[str]]], out
         sheet.set_column(0, len(headings) - 1, _WIDTH)
         sheet.freeze_panes(1, len(_OWN) + 1)
         set_paper(sheet, width=_WIDTH * len(headings))
+    put_in_place(new, path)
     return path
 
 

@@ -1,6 +1,7 @@
 """The workbook of a county: its open findings with what is wrong, by which clause and how it is mended, and columns to fill in and send back."""
 
 import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from dashboards.labels import label
 from dashboards.reasons import reason_text
+from exports.placing import put_in_place
 from exports.workbooks import Formats, row_height, set_paper, writing
 from quality.desk.lifecycle import Actor, actions, states
 from quality.desk.naming import column_label, dataset_label, place
@@ -30,11 +32,12 @@ _MARK_LENGTH, _GUIDE_WIDTH = 10, 100
 
 @dataclass(frozen=True)
 class CountyWorkbook:
-    """A written workbook: of which region (None: where it is not known), where, with how many findings."""
+    """A written workbook: of which region (None: where it is not known), where, with how many findings; and where the one is now that stood there."""
 
     region_code: str | None
     path: Path
     findings: int
+    kept: Path | None = None
 
 
 def mark(finding_id: str, version: str, state: str) -> str:
@@ -43,16 +46,19 @@ def mark(finding_id: str, version: str, state: str) -> str:
 
 
 def write_county_workbooks(queue: Queue, out: Path, actor: Actor, *, filters: Filters | None = None) -> list[CountyWorkbook]:
-    """Write `质量问题_<region>_<as of>.xlsx` for each region that has open findings among those that the actor may see; an older one is replaced."""
+    """Write `质量问题_<region>_<as of>.xlsx` for each region that has open findings among those that the actor may see. One that stands there and
+    says otherwise, because somebody filled it in or because the findings moved, is kept beside."""
     by_region: dict[str | None, list[dict[str, Any]]] = {}
     for row in queue.rows(filters or Filters(), actor):
         by_region.setdefault(row["region_code"], []).append(row)
     names = queue.region_names()
     written = []
-    for region_code, rows in by_region.items():
-        path = out / f"{label('desk.workbook')}_{region_code or label('desk.no_region')}_{queue.as_of}.xlsx"
-        _write(path, rows, names, datetime.combine(queue.as_of, datetime.min.time()))
-        written.append(CountyWorkbook(region_code, path, len(rows)))
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=out) as beside:
+        for region_code, rows in by_region.items():
+            name = f"{label('desk.workbook')}_{region_code or label('desk.no_region')}_{queue.as_of}.xlsx"
+            _write(Path(beside) / name, rows, names, datetime.combine(queue.as_of, datetime.min.time()))
+            written.append(CountyWorkbook(region_code, out / name, len(rows), put_in_place(Path(beside) / name, out / name)))
     return written
 
 

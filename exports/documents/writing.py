@@ -3,17 +3,15 @@
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
-from dashboards.labels import label
 from exports.answers.period import Period
 from exports.documents.document import Document
 from exports.documents.errors import DocumentError
 from exports.documents.index import entered_digests, update_index
 from exports.documents.occasion import Occasion, opening
+from exports.placing import put_in_place
 from exports.publication import published_folder
-from sources.deliveries import sha256_of
 
 
 @dataclass(frozen=True)
@@ -125,13 +123,7 @@ def _write(occasion: Occasion, document: Document, period: Period, out: Path, re
         entered = entered_digests(out)
         files = []
         for path in document.write(occasion.of(period), Path(beside)):
-            place = out / path.name
-            if place.is_file() and sha256_of(place) not in (entered.get(place.name), sha256_of(path)):
-                report(Kept(place.rename(_free_name(place))))
-            files.append(Written(document, period, path.replace(place)))
+            if kept := put_in_place(path, out / path.name, entered.get(path.name)):
+                report(Kept(kept))
+            files.append(Written(document, period, out / path.name))
         return files
-
-
-def _free_name(place: Path) -> Path:
-    names = (place.with_stem(f"{place.stem}_{label('documents.edited')}{number}") for number in count(1))
-    return next(name for name in names if not name.exists())

@@ -61,6 +61,14 @@ def test_a_terminal_without_chinese_gets_question_marks(tmp_path: Path, gongkai_
     assert (told.returncode, told.stderr) == (0, "") and "annual-report" in told.stdout and "??" in told.stdout
 
 
+@pytest.mark.parametrize("arguments", [("run", "--home"), ("simulate", "--city", "taian-2013", "--out"), ("ui", "--home")])
+def test_a_folder_that_cannot_be_made_is_one_line(gongkai: Gongkai, tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "file").touch()
+    told = gongkai(*arguments, tmp_path / "file" / "folder")
+    assert told.returncode == 1 and told.stderr.count("\n") == 1
+    assert str(tmp_path / "file") in told.stderr and "may be written to and has room" in told.stderr
+
+
 def test_who_has_read_enough_gets_no_stack_trace(tmp_path: Path, gongkai_command: list[str], gongkai_environment: dict[str, str]) -> None:
     read, write = os.pipe()
     os.close(read)

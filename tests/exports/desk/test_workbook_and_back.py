@@ -132,6 +132,14 @@ def test_a_workbook_for_each_county_with_text_that_stays_text(queue: Queue, work
     assert mine == {"421221"}
 
 
+def test_what_was_filled_in_is_kept_when_the_workbook_is_written_again(queue: Queue, workbooks: dict[str | None, Path], tmp_path: Path) -> None:
+    assert all(again.kept is None for again in write_county_workbooks(queue, tmp_path, BOSS)), "what nobody filled in is written over"
+    filled, *_ = workbooks.values()
+    filled.write_bytes(b"filled in")
+    (kept,) = (again.kept for again in write_county_workbooks(queue, tmp_path, BOSS) if again.kept)
+    assert kept.read_bytes() == b"filled in" and kept.stem.startswith(filled.stem) and filled.read_bytes() != b"filled in"
+
+
 def test_what_cannot_be_taken_is_told_by_row_and_column_and_the_rest_goes_on(queue: Queue, workbooks: dict[str | None, Path], tmp_path: Path) -> None:
     def fill(sheet: Worksheet, columns: dict[str, int]) -> None:
         rows = dict(enumerate(range(2, sheet.max_row + 1)))
