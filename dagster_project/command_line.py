@@ -458,10 +458,8 @@ def call(arguments: list[str]) -> int:
         return int(answer or 0)
     except CycloptsError as error:
         return _refuse(" ".join(str(error).split()) + " (gongkai --help)", 2)
-    except (UsageError, PushUsageError, DeskUsageError) as error:
-        return _refuse(str(error), 2)
     except (GongkaiError, PushError, DeskError) as error:
-        return _refuse(str(error), 1)
+        return _refuse(str(error), 2 if isinstance(error, UsageError | PushUsageError | DeskUsageError) else 1)
     except BrokenPipeError:
         # Whoever read has seen enough (`| head`).
         return _NO_READER
