@@ -1,8 +1,11 @@
 """政府信息公开情况统计表: the form of the report year with every cell filled or 暂缺, its arithmetic shown, and every figure led back to its rows."""
 
+from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from dashboards.labels import label, section
@@ -42,52 +45,89 @@ def _write(occasion: Occasion, source: Source, form: Form, out: Path) -> Path:
     with writing(path, form.title, occasion.created) as (workbook, formats):
         taken: set[str] = set()
         line = label("statistics.line", unit=source.label, year=asking.year, as_of=occasion.as_of)
-        for number, table in enumerate(tables, start=1):
-            name = label("statistics.sheet") if len(tables) == 1 else f"{number} {table.table.title.rpartition('：')[2]}"
-            _write_table(workbook.add_worksheet(sheet_name(name, taken)), formats, form, table, line)
+        sheets = [list(of_one) for _, of_one in groupby(tables, key=lambda filled: filled.table.title.partition("：")[0])]
+        for number, of_one in enumerate(sheets, start=1):
+            name = label("statistics.sheet") if len(tables) == 1 else f"{number} {of_one[0].table.title.partition('：')[0]}"
+            _write_sheet(workbook.add_worksheet(sheet_name(name, taken)), formats, form, of_one, line)
         _write_shares(workbook, formats, read_shares(occasion, source), line, taken)
         _write_checks(workbook.add_worksheet(sheet_name(label("statistics.checks"), taken)), formats, [c for t in tables for c in t.checks], line)
         _write_sources(workbook.add_worksheet(sheet_name(label("statistics.sources"), taken)), formats, occasion, form, asking, line)
     return path
 
 
-def _write_table(sheet: Worksheet, formats: Formats, form: Form, filled: FilledTable, line: str) -> None:
-    table = filled.table
+def _write_sheet(sheet: Worksheet, formats: Formats, form: Form, tables: list[FilledTable], line: str) -> None:
+    """A table of the form; or those that it calls by one name, under each other as on one page of it, with one place to sign."""
+    table, columns = tables[0].table, max(len(filled.table.columns) for filled in tables)
+    mark = section("status")[form.status] if form.status != "A" else ""
+    wide = columns > 3
+    widths = [
+        46.0 if wide else 62.0,
+        *([8.0, 8.0] if table.has_units else []),
+        *([9.0 if wide else max(60 / columns - 16 * table.has_units, 20)] * columns),
+    ]
+    row = write_head(sheet, formats, f"{table.title.partition('：')[0]}{mark}", line, len(widths), sum(widths))
+    for filled in tables:
+        first = _write_table_headings(sheet, formats, row, filled, widths)
+        row = _write_table_rows(sheet, formats, form, filled, first, widths)
+    texts = dict.fromkeys(filled.table.note for filled in tables if filled.table.note)
+    notes = [*texts, label("statistics.missing_note"), label("statistics.form_source", source=form.source)]
+    foot = write_notes(sheet, formats, row, len(widths), sum(widths), notes) + 1
+    last = write_signatures(sheet, formats, foot, len(widths), [label(f"signature.{name}") for name in _SIGNATURES])
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    if len(tables) == 1:
+        sheet.freeze_panes(first, 1)
+        sheet.repeat_rows(2, first - 1)
+    sheet.print_area(0, 0, last, len(widths) - 1)
+    set_paper(sheet, landscape=sum(widths) > _WIDEST_UPRIGHT)
+
+
+def _write_table_headings(sheet: Worksheet, formats: Formats, row: int, filled: FilledTable, widths: Sequence[float]) -> int:
+    """The headings of a table; over them what the form calls it among those of its name. Gives the first row under them."""
+    table, part = filled.table, filled.table.title.partition("：")[2]
     labels = [
         (table.row_heading or label("statistics.row"),),
         *([(label("statistics.unit"),), (label("statistics.status"),)] if table.has_units else []),
     ]
     paths = [*labels, *(column.path for column in table.columns)]
-    mark = section("status")[form.status] if form.status != "A" else ""
-    wide = len(table.columns) > 3
-    widths = [
-        46.0 if wide else 62.0,
-        *([8.0, 8.0] if table.has_units else []),
-        *([9.0 if wide else max(60 / len(table.columns) - 16 * table.has_units, 20)] * len(table.columns)),
-    ]
-    first = write_headings(sheet, formats, write_head(sheet, formats, f"{table.title}{mark}", line, len(paths), sum(widths)), paths, widths)
-    row = first
+    if not part:
+        return write_headings(sheet, formats, row, paths, widths)
+    sheet.merge_range(row, 0, row, len(widths) - 1, part, formats.heading)
+    for (path,), (first, last) in zip(paths, _spans(len(paths), len(widths)), strict=True):
+        _write_over(sheet, row + 1, first, last, path, formats.heading)
+    return row + 2
+
+
+def _write_table_rows(sheet: Worksheet, formats: Formats, form: Form, filled: FilledTable, first: int, widths: Sequence[float]) -> int:
+    """The rows of a table; gives the first free one."""
+    table, row = filled.table, first
+    before = 3 if table.has_units else 1
+    spans = _spans(before + len(table.columns), len(widths))[before:]
     for row, told in enumerate(table.rows, start=first):
         sheet.set_row(row, row_height([_indented(told)], widths[:1]))
         sheet.write_string(row, 0, _indented(told), formats.total_name if told.level == 0 else formats.text)
         if table.has_units:
             sheet.write_string(row, 1, told.unit, formats.centred)
             sheet.write_string(row, 2, told.status or form.status, formats.centred)
-        for place, column in enumerate(table.columns, start=len(labels)):
+        for column, (place, last) in zip(table.columns, spans, strict=True):
             if told.heading:
                 sheet.write_string(row, place, "", formats.text)
             else:
+                _write_over(sheet, row, place, last, "", formats.count)
                 _write_cell(sheet, formats, row, place, filled.cells[told.key, column.key])
-    last = row
-    notes = [*filter(None, [table.note]), label("statistics.missing_note"), label("statistics.form_source", source=form.source)]
-    foot = write_notes(sheet, formats, last + 1, len(paths), sum(widths), notes) + 1
-    last = write_signatures(sheet, formats, foot, len(paths), [label(f"signature.{name}") for name in _SIGNATURES])
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, width)
-    sheet.freeze_panes(first, 1)
-    sheet.repeat_rows(2, first - 1)
-    sheet.print_area(0, 0, last, len(paths) - 1)
-    set_paper(sheet, landscape=sum(widths) > _WIDEST_UPRIGHT)
+    return row + 1
+
+
+def _spans(cells: int, columns: int) -> list[tuple[int, int]]:
+    """First and last column of each cell of a row; the last cell takes what wider tables over and under it have more."""
+    return [(place, place) for place in range(cells - 1)] + [(cells - 1, columns - 1)]
+
+
+def _write_over(sheet: Worksheet, row: int, first: int, last: int, text: str, form: Format) -> None:
+    if first == last:
+        sheet.write_string(row, first, text, form)
+    else:
+        sheet.merge_range(row, first, row, last, text, form)
 
 
 def _indented(row: Row) -> str:

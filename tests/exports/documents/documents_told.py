@@ -113,7 +113,12 @@ def _tell_form(told: Told, place: str, rows: list[list[object]]) -> None:
     """A table of the form since 2021: each cell under its row and column, and under the figure that other places call otherwise."""
     for row in rows:
         name, cells = str(row[0] or "").strip("　 "), [cell for cell in row[1:] if cell not in (None, "")]
-        if len(cells) < len(row) - 1 or all(not isinstance(plain(cell), str) or not re.fullmatch(r"[\d.]+|暂缺", str(plain(cell))) for cell in cells):
+        # The last cell of a table that is narrower than those over and under it reaches to the edge.
+        if (
+            not cells
+            or row[1 : 1 + len(cells)] != cells
+            or all(not isinstance(plain(cell), str) or not re.fullmatch(r"[\d.]+|暂缺", str(plain(cell))) for cell in cells)
+        ):
             continue
         for column, cell in enumerate(cells):
             told.tell(place, Figure("form", YEAR, str(column), subject=f"{name} of {len(cells)}"), cell)

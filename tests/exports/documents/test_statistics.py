@@ -8,6 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dashboards.labels import section
@@ -36,8 +37,12 @@ def delivered(shared_home: Path) -> dict[str, list[dict[str, str]]]:
 
 
 def _cells(sheet: Worksheet) -> dict[str, list[object]]:
-    """The cells behind every row's name."""
-    return {str(row[0].value).strip("　"): [cell.value for cell in row[1:]] for row in sheet.iter_rows(min_row=3) if row[0].value}
+    """The cells behind every row's name; of merged ones the first."""
+    return {
+        str(row[0].value).strip("　"): [cell.value for cell in row[1:] if not isinstance(cell, MergedCell)]
+        for row in sheet.iter_rows(min_row=3)
+        if row[0].value
+    }
 
 
 def _year(text: str) -> int | None:
@@ -48,7 +53,7 @@ def _year(text: str) -> int | None:
 def test_requests_are_counted_by_who_applied_and_how_it_ended(
     books: dict[int, openpyxl.Workbook], delivered: dict[str, list[dict[str, str]]], year: int
 ) -> None:
-    rows = _cells(books[year]["5 收到和处理政府信息公开申请情况"])
+    rows = _cells(books[year]["2 收到和处理政府信息公开申请情况"])
     requests = delivered["INFORMATION_REQUEST"]
 
     def expected(chosen: list[dict[str, str]]) -> list[int]:
@@ -72,7 +77,7 @@ def test_requests_are_counted_by_who_applied_and_how_it_ended(
 def test_parts_of_a_whole_that_is_zero_are_zero_and_others_are_missing(books: dict[int, openpyxl.Workbook]) -> None:
     # Of the answers of 2022, some to requests of 2021 may be of every outcome.
     for year, book in books.items():
-        rows = _cells(book["5 收到和处理政府信息公开申请情况"])
+        rows = _cells(book["2 收到和处理政府信息公开申请情况"])
         refused, secret = next(cells for name, cells in rows.items() if name.startswith("（三）")), rows["1．属于国家秘密"]
         assert any(number == 0 for number in refused) or year == 2021
         assert secret == [0 if number == 0 else MISSING for number in refused]
@@ -82,7 +87,7 @@ def test_parts_of_a_whole_that_is_zero_are_zero_and_others_are_missing(books: di
 def test_disputes_are_counted_by_what_came_of_them(
     books: dict[int, openpyxl.Workbook], delivered: dict[str, list[dict[str, str]]], year: int
 ) -> None:
-    (cells,) = (cells for name, cells in _cells(books[year]["6 政府信息公开行政复议、行政诉讼情况"]).items() if name == "件数")
+    (cells,) = (cells for name, cells in _cells(books[year]["3 政府信息公开行政复议、行政诉讼情况"]).items() if name == "件数")
     expected = []
     for kind, after in (("复议", ""), ("诉讼", "0"), ("诉讼", "1")):
         chosen = [
@@ -97,10 +102,11 @@ def test_disputes_are_counted_by_what_came_of_them(
 
 
 def test_decisions_are_counted_and_what_no_data_set_tells_is_missing(books: dict[int, openpyxl.Workbook]) -> None:
-    assert _cells(books[2021]["2 第二十条第（五）项"])["行政许可"] == [16]
-    penalties = _cells(books[2021]["3 第二十条第（六）项"])
-    assert (penalties["行政处罚"], penalties["行政强制"]) == ([9], [MISSING])
-    assert _cells(books[2021]["1 第二十条第（一）项"])["规章"] == [MISSING] * 3
+    # The four tables of article 20 stand on one sheet, as on one page of the form.
+    rows = _cells(books[2021]["1 主动公开政府信息情况"])
+    assert (rows["行政许可"], rows["行政处罚"], rows["行政强制"]) == ([16], [9], [MISSING])
+    assert rows["规章"] == [MISSING] * 3
+    assert [name for name in rows if name.startswith("第二十条")] == [f"第二十条第（{item}）项" for item in "一五六八"]
 
 
 @pytest.mark.parametrize("year", [2021, 2022])
