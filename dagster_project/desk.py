@@ -1,5 +1,7 @@
 """``gongkai desk``: what it prints and how it ends."""
 
+import difflib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from dagster_project.home import Home
 from dagster_project.run import Outcome
 from exports.answers.asking import both
 from exports.publication import WAREHOUSE, current_snapshot, published_log_heads
+from quality.checks import all_checks
 from quality.desk.acting import Request
 from quality.desk.lifecycle import Actor, Role, actions, states
 from quality.desk.log import DeskLog, desk_folder
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _LISTED = 50
 #: Whoever has the folder in hands may do everything; who it was is theirs to say.
+_REGION_CODE = re.compile("[0-9A-Z]{6}")
 _ROLE: Role = "administrator"
 
 
@@ -37,7 +41,17 @@ def actor_named(name: str | None) -> Actor:
 
 
 def filters_of(*, region: str | None, dataset: str | None, check: str | None, state: str | None, text: str, overdue: bool) -> Filters:
-    """The filters of the options; the region is the actor's matter, because a code that ends in zeros stands for all below it."""
+    """The filters of the options; the region is the actor's matter, because a code that ends in zeros stands for all below it.
+
+    Raises UsageError for a region, data set, check or state that there cannot be: it would pass nothing, and look like an empty queue.
+    """
+    if region is not None and not _REGION_CODE.fullmatch(region):
+        raise UsageError(f"--region {region!r} is no region code; write its six places, for example 421224")
+    if dataset is not None and dataset not in datasets() and dataset not in (others := {found.dataset for found in all_checks()}):
+        raise UsageError(f"--dataset {dataset!r} is unknown; one of: {', '.join([*datasets(), *sorted(others - datasets().keys())])}")
+    if check is not None and check not in (known := [found.check_id for found in all_checks()]):
+        near = difflib.get_close_matches(check, known, cutoff=0.4)
+        raise UsageError(f"--check {check!r} is unknown; {f'did you mean {near[0]}?' if near else 'docs/quality.md names the checks'}")
     if state is not None and state not in states():
         raise UsageError(f"--state {state!r} is unknown; one of: {', '.join(states())}")
     wanted = {"dataset": dataset, "check_id": check, "state": state}
