@@ -57,7 +57,6 @@
 {#- One number for file and line: delivery number × 10⁹ + row number (sources/warehouse.py). -#}
 {% macro source_row(delivery_number, row_number) -%} (cast({{ delivery_number }} as bigint) * 1000000000 + {{ row_number }}) {%- endmacro %}
 {% macro delivery_number(source_row) -%} ({{ source_row }} // 1000000000) {%- endmacro %}
-{% macro row_number_of(source_row) -%} ({{ source_row }} % 1000000000) {%- endmacro %}
 
 {#- Eight characters that tell the records of one subject apart; through uuid, because writing out a 128-bit number takes 20 microseconds. -#}
 {% macro record_mark(record_key) -%} left(cast(cast({{ record_key }} as uuid) as varchar), 8) {%- endmacro %}

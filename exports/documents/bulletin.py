@@ -14,7 +14,6 @@ from exports.documents.official_paper import Paper
 from exports.documents.ranking import Ranking, Standing, read_ranking
 
 _NAMED = 3
-_RULES_NAMED = 8
 
 
 def write_bulletin(occasion: Occasion, out: Path) -> list[Path]:

@@ -51,7 +51,7 @@ def _write(occasion: Occasion, source: Source, form: Form, out: Path) -> Path:
             _write_sheet(workbook.add_worksheet(sheet_name(name, taken)), formats, form, of_one, line)
         _write_shares(workbook, formats, read_shares(occasion, source), line, taken)
         _write_checks(workbook.add_worksheet(sheet_name(label("statistics.checks"), taken)), formats, [c for t in tables for c in t.checks], line)
-        _write_sources(workbook.add_worksheet(sheet_name(label("statistics.sources"), taken)), formats, occasion, form, asking, line)
+        _write_sources(workbook.add_worksheet(sheet_name(label("statistics.sources"), taken)), formats, occasion, asking, line)
     return path
 
 
@@ -180,7 +180,7 @@ def _write_checks(sheet: Worksheet, formats: Formats, checks: list[Check], line:
     set_paper(sheet)
 
 
-def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, form: Form, asking: Asking, line: str) -> None:
+def _write_sources(sheet: Worksheet, formats: Formats, occasion: Occasion, asking: Asking, line: str) -> None:
     headings = [(label(f"trace.{name}"),) for name in ("figure", "number", "query", "rows", "place")]
     first = write_headings(
         sheet, formats, write_head(sheet, formats, label("statistics.sources"), line, len(headings), sum(_SOURCE_WIDTHS)), headings, _SOURCE_WIDTHS

@@ -10,6 +10,8 @@ from filelock import FileLock, Timeout
 
 from exports.push.errors import PushBusy
 
+#: The state of a message: ``queued`` waits to be packed, ``sealed`` is in a package whose answer is not known; ``accepted``, ``refused``, ``parked`` and
+#: ``superseded`` are settled.
 _TABLES = """
 CREATE SCHEMA IF NOT EXISTS outbox;
 CREATE SEQUENCE IF NOT EXISTS outbox.message_numbers;
@@ -34,9 +36,6 @@ CREATE TABLE IF NOT EXISTS outbox.anomalies (found_at TIMESTAMPTZ, package VARCH
 CREATE TABLE IF NOT EXISTS outbox.told_receipts (message_number BIGINT, status VARCHAR);
 CREATE TABLE IF NOT EXISTS outbox.differences (kind VARCHAR, dataset VARCHAR, data_key VARCHAR, column_name VARCHAR, ours VARCHAR, theirs VARCHAR, found_at TIMESTAMPTZ);
 """
-
-#: The states of a message. ``queued`` waits to be packed, ``sealed`` is in a package whose answer is not known; the rest is settled.
-STATES = ("queued", "sealed", "accepted", "refused", "parked", "superseded")
 
 
 def push_folder(home: Path) -> Path:

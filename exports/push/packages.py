@@ -15,7 +15,7 @@ from exports.push.content import content_struct, content_xml, level, national_na
 from exports.push.outbox import outbox_id, transaction
 from exports.push.schemas import MESSAGE_FIELDS, NAMESPACE, json_schema, xml_schema
 from exports.push.settings import PushSettings
-from sources.definitions import Dataset, datasets
+from sources.definitions import Dataset
 
 Format = Literal["xml", "json"]
 _OUTBOX_DIGITS = 8
@@ -204,11 +204,6 @@ def write_schemas(folder: Path) -> None:
     for dataset in pushed_datasets():
         (folder / f"{dataset.name}.xsd").write_text(xml_schema(dataset), encoding="utf-8")
         (folder / f"{dataset.name}.schema.json").write_text(json_schema(dataset), encoding="utf-8")
-
-
-def dataset_named(name: str) -> Dataset:
-    """The data set of a package."""
-    return datasets()[name]
 
 
 def _escaped(sql: str) -> str:

@@ -140,6 +140,7 @@ class Queue:
         except duckdb.CatalogException:
             row = None
         if row is None:
+            self._connection.close()
             raise DeskUsageError(f"{warehouse}: this snapshot has no findings that are followed; publish a new one with gongkai run", "no_desk")
         self.as_of: date = row[0]
         self.entries: int = row[1]
@@ -174,13 +175,13 @@ class Queue:
             [contents],
         )
 
-    @property
-    def _overdue(self) -> str:
-        return f"coalesce(due_on < DATE '{self.as_of}' AND state <> 'closed', false)"
+    def _overdue(self, row: str) -> str:
+        """SQL of whether a row of findings is overdue."""
+        return f"coalesce({row}.due_on < DATE '{self.as_of}' AND {row}.state <> 'closed', false)"
 
     def _described(self, chosen: str) -> str:
         """The whole rows of the findings that ``chosen`` selects: all of what the snapshot knows, and how they stand now."""
-        return f"""SELECT t.* EXCLUDE ({", ".join(_ACTED)}), {", ".join(f"c.{name}" for name in _ACTED)}, c.age_days, {self._overdue.replace("due_on", "c.due_on").replace("state", "c.state")} AS is_overdue,
+        return f"""SELECT t.* EXCLUDE ({", ".join(_ACTED)}), {", ".join(f"c.{name}" for name in _ACTED)}, c.age_days, {self._overdue("c")} AS is_overdue,
                 r.legal_source AS rule_source
             FROM ({chosen}) AS c JOIN snapshot.quality.tracked_findings AS t ON c.finding_id = t.finding_id
             LEFT JOIN (SELECT rule_id, arg_max(legal_source, version) AS legal_source FROM snapshot.marts.rules GROUP BY rule_id) AS r ON t.rule_id = r.rule_id"""
@@ -237,7 +238,7 @@ class Queue:
                 passes[name] = f"(coalesce(({sql}) IN (SELECT unnest(${name}::VARCHAR[])), false){missing})"
             else:
                 passes[name] = "state <> 'closed'" if name == "state" else "true"
-        passes["overdue"] = self._overdue if filters.is_overdue else "true"
+        passes["overdue"] = self._overdue("findings") if filters.is_overdue else "true"
         passes["text"] = "true"
         if text := filters.text.strip():
             parameters["text"] = text.lower()
