@@ -197,6 +197,7 @@ def test_stages_follow_each_other(tmp_path: Path) -> None:
 
 def test_land_is_not_sold_below_its_starting_price(records: Records) -> None:
     starting = {subject(record): float(record["START_PRICE"]) for record in records["DEAL_BEHAVIOR_INFO"]}
+    assert records["DEAL_LAND_INFO"]
     assert all(float(record["DEAL_PRICE"]) >= starting[subject(record)] for record in records["DEAL_LAND_INFO"])
 
 
@@ -232,6 +233,7 @@ LAPSE_KINDS = {
 
 
 def test_further_rows_are_later_versions_or_repetitions(city: SimulationSummary, records: Records) -> None:
+    assert {"duplicate", "correction", "withdrawal"} <= {fault["kind"] for fault in faults(city)}
     for fault in faults(city):
         rows = records[str(fault["dataset"])]
         if fault["kind"] not in ("duplicate", "correction", "withdrawal"):

@@ -56,7 +56,9 @@ def test_what_is_not_valid_is_noticed(releases: list[Release], change: Release) 
 
 
 def test_packages_say_who_publishes_what(packages: Path, shared_home: Path) -> None:
-    for path in packages.glob("*.json"):
+    paths = list(packages.glob("*.json"))
+    assert paths
+    for path in paths:
         told = json.loads(path.read_text(encoding="utf-8"))
         assert (told["version"], told["publishedDate"]) == ("1.1", "2023-01-25T00:00:00+08:00") and told["publisher"]["name"]
         assert told["uri"] == f"{read_publisher(shared_home / 'templates').uri}2022/{path.name}"
