@@ -71,6 +71,15 @@ def test_printed_terms_add_up_and_are_at_most_a_unit_off(terms: list[Fraction]) 
     assert all(abs(units - term * 100_000) <= 1 for units, term in zip(printed, terms, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("tenths", "total", "printed"),
+    [((9, 2, 4), 2, [1, 0, 1]), ((19, 12, 9), 4, [2, 1, 1]), ((-1, 4, 7), 1, [0, 0, 1]), ((-15, 5), -1, [-1, 0]), ((3, 3, 3), 1, [1, 0, 0])],
+)
+def test_what_is_over_goes_to_the_largest_remainders(tenths: tuple[int, ...], total: int, printed: list[int]) -> None:
+    """Terms in tenths of a printed unit; of equal remainders the first is rounded up."""
+    assert apportioned([Fraction(term, 1_000_000) for term in tenths], total) == printed
+
+
 def test_the_printed_columns_add_up(snapshot: duckdb.DuckDBPyConnection) -> None:
     blocks = "\n".join(explain_rate(snapshot, "咸宁市", Period.read("2017Q3"))).split("\n\n")
     assert len(blocks) == 5
