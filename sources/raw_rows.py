@@ -15,6 +15,8 @@ UNREADABLE = 255
 _MAXIMUM_CHARACTERS = 1_000_000
 _SEPARATOR, _ABSENT = "chr(31)", "chr(30)"
 _TYPED = ("date", "instant", "integer", "decimal")
+#: What stands at the foot of a sheet where a record would have its code: a total, who filled it in, a note.
+_FOOT_OF_A_SHEET = r"^([本各全][页表市]?)?[合总小共]\s*计(\s|[:：(（0-9]|$)|^(填表|填报|制表|编制|审核|复核|经办|联系|(单位)?负责)(人|单位|日期)?\s*(:|：|$)|^(备注|注|说明)\s*(:|：)"
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
             "the row holds more than 1 MB of text; shorten the field or attach a document",
         ),
     ]
+    problems += [
+        Problem(
+            name,
+            "foot_of_sheet",
+            _stands_at_the_foot(name),
+            "a total, signature or note at the foot of the sheet, not a record; it counts nowhere, leave it out",
+        )
+        for name in dataset.key
+        if name in present and dataset.column(name).type in ("code", "text")
+    ]
     identifying = {*dataset.key, dataset.subject}
     for column in dataset.columns:
         if column.name not in present:
@@ -101,6 +113,11 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
         Problem(dataset.key[0], "no_key", f"({empty})", f"none of the identifying columns is filled ({', '.join(dataset.key)}); fill at least one")
     )
     return problems
+
+
+def _stands_at_the_foot(name: str) -> str:
+    # A code mostly begins with a digit or a letter: only what lies behind them is looked at closely.
+    return only_if(f"{_text(name)} >= '一'", f"regexp_matches({_text(name)}, {_literal(_FOOT_OF_A_SHEET)})")
 
 
 def value_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:

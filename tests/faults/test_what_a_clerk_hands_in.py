@@ -98,8 +98,9 @@ def test_a_cell_that_is_merged_downwards_holds_for_each_of_its_rows(tmp_path: Pa
 
     ask = loaded(tmp_path, {"511.xlsx": workbook(fill)})
     # What is merged sideways, such as a note, is no value of the columns beside it.
-    assert ask(ROWS)[:3] == [("P1", "S1", 4), ("P1", "S2", 5), ("P3", "S3", 6)]
-    assert ask(ROWS)[3:] == [("备注:以上为十二月", None, 7)]
+    assert ask(ROWS) == [("P1", "S1", 4), ("P1", "S2", 5), ("P3", "S3", 6)]
+    ((record_of_note,),) = ask("SELECT record FROM meta.quarantine")
+    assert record_of_note.count("备注") == 1
 
 
 def test_what_was_taken_for_headings_is_told(tmp_path: Path) -> None:
@@ -154,3 +155,17 @@ def test_a_file_that_is_still_written_is_left_for_the_next_run(tmp_path: Path, m
     load_deliveries(tmp_path / "w.duckdb", folder, home=tmp_path, received_at=datetime(2018, 1, 25, tzinfo=UTC))
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
         assert [row[:2] for row in connection.execute(ROWS).fetchall()] == [("P1", "S1"), ("P2", "S2")]
+
+
+def test_what_stands_at_the_foot_of_a_sheet_is_no_record(tmp_path: Path) -> None:
+    feet = ["合计", "总 计", "本页小计", "共计 3 项", "填表人：张三", "制表人", "审核人: 李四", "单位负责人：王五", "注：以上为全年数", "备注：无"]
+    real = ["合计划审〔2017〕1号", "注册建筑公司招标1", "审核咨询服务2017-1", "咸宁招标2017-1", "P1"]
+
+    def fill(_: openpyxl.Workbook, sheet: Worksheet) -> None:
+        for row in [HEADINGS, *([code, *record(1)[1:]] for code in real), *([foot, None, None, None] for foot in feet)]:
+            sheet.append(row)
+
+    ask = loaded(tmp_path, {"511.xlsx": workbook(fill)})
+    assert sorted(code for code, *_ in ask(ROWS)) == sorted(real)
+    quarantined = ask("SELECT value, rule, column_name FROM meta.quarantine ORDER BY row_number")
+    assert quarantined == [(foot, "foot_of_sheet", "tender_project_code") for foot in feet]
