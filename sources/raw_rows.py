@@ -15,6 +15,7 @@ UNREADABLE = 255
 _MAXIMUM_CHARACTERS = 1_000_000
 _SEPARATOR, _ABSENT = "chr(31)", "chr(30)"
 _TYPED = ("date", "instant", "integer", "decimal")
+_FOOT = "foot_of_sheet"
 #: What stands at the foot of a sheet where a record would have its code: a total, who filled it in, a note.
 _FOOT_OF_A_SHEET = r"^([本各全][页表市]?)?[合总小共]\s*计(\s|[:：(（0-9]|$)|^(填表|填报|制表|编制|审核|复核|经办|联系|(单位)?负责)(人|单位|日期)?\s*(:|：|$)|^(备注|注|说明)\s*(:|：)"
 
@@ -90,12 +91,12 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     problems += [
         Problem(
             name,
-            "foot_of_sheet",
+            _FOOT,
             _stands_at_the_foot(name),
             "a total, signature or note at the foot of the sheet, not a record; it counts nowhere, leave it out",
         )
         for name in dataset.key
-        if name in present and dataset.column(name).type in ("code", "text")
+        if name in present and dataset.column(name).type == "code"
     ]
     identifying = {*dataset.key, dataset.subject}
     for column in dataset.columns:
@@ -178,11 +179,12 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
 
     fields = ", ".join(f"{_text(name)} := {_text(name)}" for name in _hashed_names(dataset, present))
     subject = _typed_name(str(dataset.subject)) if dataset.subject in present else "NULL"
+    at_the_foot = _any_of([problem for problem in problems if problem.rule == _FOOT])
     return f"""
         SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
             {first(lambda problem: f"left({_text(str(problem.column))}, 200)" if problem.column in present else "NULL")} AS value,
             {first(lambda problem: _literal(problem.reason))} AS reason, left(to_json(struct_pack({fields}))::VARCHAR, 10000) AS record,
-            {subject} AS subject_code, md5_number(row_text) AS row_hash
+            CASE WHEN NOT ({at_the_foot}) THEN {subject} END AS subject_code, md5_number(row_text) AS row_hash
         FROM {_read(dataset, source, present)} WHERE {_any_of(problems)}"""
 
 

@@ -162,10 +162,11 @@ def test_what_stands_at_the_foot_of_a_sheet_is_no_record(tmp_path: Path) -> None
     real = ["合计划审〔2017〕1号", "注册建筑公司招标1", "审核咨询服务2017-1", "咸宁招标2017-1", "P1"]
 
     def fill(_: openpyxl.Workbook, sheet: Worksheet) -> None:
-        for row in [HEADINGS, *([code, *record(1)[1:]] for code in real), *([foot, None, None, None] for foot in feet)]:
+        for row in [HEADINGS, *([code, *record(1)[1:]] for code in real), *([foot, foot, None, None] for foot in feet)]:
             sheet.append(row)
 
     ask = loaded(tmp_path, {"511.xlsx": workbook(fill)})
     assert sorted(code for code, *_ in ask(ROWS)) == sorted(real)
-    quarantined = ask("SELECT value, rule, column_name FROM meta.quarantine ORDER BY row_number")
-    assert quarantined == [(foot, "foot_of_sheet", "tender_project_code") for foot in feet]
+    quarantined = ask("SELECT value, rule, column_name, subject_code FROM meta.quarantine ORDER BY row_number")
+    # Nor does it speak of a section or project of that name.
+    assert quarantined == [(foot, "foot_of_sheet", "tender_project_code", None) for foot in feet]

@@ -19,6 +19,13 @@ with main_mentions as (
     where {{ is_touched() }}
 ),
 
+-- A page that the portal lists twice lies where the entry delivered first says.
+regions_of_entries as (
+    select url, arg_min(region_code, source_row) as region_code
+    from {{ ref('stg_portal_entries') }}
+    group by url
+),
+
 further_mentions as (
     {% for table, rank in ranks.items() %}
     {{ mentions_of(table, rank, table not in without_region) }}
@@ -35,7 +42,7 @@ further_mentions as (
         cast(null as varchar) as tender_project_code,
         link.source_row
     from {{ ref('notice_links') }} as link
-    left join {{ ref('stg_portal_entries') }} as entry on link.url = entry.url
+    left join regions_of_entries as entry on link.url = entry.url
     where link.table_name = '{{ table }}'
     union all
     {% endfor %}
