@@ -15,9 +15,8 @@ UNREADABLE = 255
 _MAXIMUM_CHARACTERS = 1_000_000
 _SEPARATOR, _ABSENT = "chr(31)", "chr(30)"
 _TYPED = ("date", "instant", "integer", "decimal")
-_FOOT = "foot_of_sheet"
 #: What stands at the foot of a sheet where a record would have its code: a total, who filled it in, a note.
-_FOOT_OF_A_SHEET = r"^([本各全][页表市]?)?[合总小共]\s*计(\s|[:：(（0-9]|$)|^(填表|填报|制表|编制|审核|复核|经办|联系|(单位)?负责)(人|单位|日期)?\s*(:|：|$)|^(备注|注|说明)\s*(:|：)"
+_FOOT = r"^([本各全][页表市]?)?[合总小共]\s*计(\s|[:：(（0-9]|$)|^(填表|填报|制表|编制|审核|复核|经办|联系|(单位)?负责)(人|单位|日期)?\s*(:|：|$)|^(备注|注|说明)\s*(:|：)"
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,17 @@ def _record_key(dataset: Dataset, present: Collection[str]) -> str:
     return f"CASE WHEN trim(data_key) <> '' THEN md5_number(concat_ws({_SEPARATOR}, 'data_key', trim(data_key))) ELSE {natural} END"
 
 
+def _feet(dataset: Dataset, present: Collection[str]) -> list[Problem]:
+    """Where a row may be the foot of a sheet: in the codes that identify a record."""
+    reason = "a total, signature or note at the foot of the sheet, not a record; it counts nowhere, leave it out"
+    codes = [name for name in dataset.key if name in present and dataset.column(name).type == "code"]
+    # A code mostly begins with a digit or a letter: only what lies behind them is looked at closely.
+    return [
+        Problem(name, "foot_of_sheet", only_if(f"{_text(name)} >= '一'", f"regexp_matches({_text(name)}, {_literal(_FOOT)})"), reason)
+        for name in codes
+    ]
+
+
 def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
     """Why a row is quarantined, the most telling reason first."""
     problems = [
@@ -87,16 +97,7 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
             f"(strlen(row_text) > {_MAXIMUM_CHARACTERS})",
             "the row holds more than 1 MB of text; shorten the field or attach a document",
         ),
-    ]
-    problems += [
-        Problem(
-            name,
-            _FOOT,
-            _stands_at_the_foot(name),
-            "a total, signature or note at the foot of the sheet, not a record; it counts nowhere, leave it out",
-        )
-        for name in dataset.key
-        if name in present and dataset.column(name).type == "code"
+        *_feet(dataset, present),
     ]
     identifying = {*dataset.key, dataset.subject}
     for column in dataset.columns:
@@ -114,11 +115,6 @@ def row_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
         Problem(dataset.key[0], "no_key", f"({empty})", f"none of the identifying columns is filled ({', '.join(dataset.key)}); fill at least one")
     )
     return problems
-
-
-def _stands_at_the_foot(name: str) -> str:
-    # A code mostly begins with a digit or a letter: only what lies behind them is looked at closely.
-    return only_if(f"{_text(name)} >= '一'", f"regexp_matches({_text(name)}, {_literal(_FOOT_OF_A_SHEET)})")
 
 
 def value_problems(dataset: Dataset, present: Collection[str]) -> list[Problem]:
@@ -179,12 +175,11 @@ def refused_rows(dataset: Dataset, source: str, present: Collection[str]) -> str
 
     fields = ", ".join(f"{_text(name)} := {_text(name)}" for name in _hashed_names(dataset, present))
     subject = _typed_name(str(dataset.subject)) if dataset.subject in present else "NULL"
-    at_the_foot = _any_of([problem for problem in problems if problem.rule == _FOOT])
     return f"""
         SELECT row_number, {first(lambda problem: _literal(problem.column))} AS column_name, {first(lambda problem: _literal(problem.rule))} AS rule,
             {first(lambda problem: f"left({_text(str(problem.column))}, 200)" if problem.column in present else "NULL")} AS value,
             {first(lambda problem: _literal(problem.reason))} AS reason, left(to_json(struct_pack({fields}))::VARCHAR, 10000) AS record,
-            CASE WHEN NOT ({at_the_foot}) THEN {subject} END AS subject_code, md5_number(row_text) AS row_hash
+            CASE WHEN NOT ({_any_of(_feet(dataset, present))}) THEN {subject} END AS subject_code, md5_number(row_text) AS row_hash
         FROM {_read(dataset, source, present)} WHERE {_any_of(problems)}"""
 
 
