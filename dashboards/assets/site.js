@@ -24,13 +24,23 @@
     }
   };
 
-  // Charts are drawn as they come within a window's height of what is seen: those of 300 counties take seconds together, and the page is read meanwhile.
+  // The charts within a window's height of what is seen are drawn at once, the others one by one while nobody waits: those of 300 counties take seconds together,
+  // and the page is read meanwhile.
+  const whenIdle = window.requestIdleCallback || window.setTimeout;
+  const drawNext = () => {
+    const next = plots.find((plot) => !plot.classList.contains("drawn"));
+    if (!next) return;
+    draw(next);
+    whenIdle(drawNext);
+  };
   const nearby = new IntersectionObserver((seen) => {
     seen.filter((one) => one.isIntersecting).forEach((one) => {
       nearby.unobserve(one.target);
       draw(one.target);
     });
-    if (!performance.getEntriesByName("drawn").length) performance.mark("drawn");
+    if (performance.getEntriesByName("drawn").length) return;
+    performance.mark("drawn");
+    whenIdle(drawNext);
   }, { rootMargin: "100% 0px" });
   plots.forEach((plot) => nearby.observe(plot));
 

@@ -108,8 +108,8 @@ def debugging_port(profile: Path) -> str:
 
 
 def look_at(playwright: Any, browser: str, address: str) -> tuple[float, float]:
-    """Opens an address in a tab of its own, and asks it afterwards when its text and the last chart near what is seen stood: those further down are drawn when a reader
-    comes near. On the overview all are near."""
+    """Opens an address in a tab of its own, and asks it afterwards when its text and the last chart near what is seen stood: those further down are drawn after it,
+    while nobody waits. On the overview all are near."""
     urllib.request.urlopen(urllib.request.Request(f"{browser}/json/new?{address}", method="PUT"))
     # Long enough for the slowest page; what was compiled is kept a moment after the page stands, too.
     time.sleep(SECONDS_A_LOOK)

@@ -60,7 +60,7 @@ def page(browser: object) -> Iterator[object]:
     context.close()
 
 
-#: As a reader does who goes through the page to its end and back: charts are drawn where they come near.
+#: As a reader does who goes through the page to its end and back: charts are drawn where they come near, if they are not yet.
 THROUGH_THE_PAGE = """async () => {
     for (const plot of document.querySelectorAll("[data-figure]")) {
         plot.scrollIntoView({ block: "center" });
@@ -127,15 +127,16 @@ def test_charts_are_drawn(page, site: Path, name: str) -> None:  # type: ignore[
     )
 
 
-def test_charts_are_drawn_where_a_reader_comes_near_and_all_of_them_on_paper(page, site: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("occasion", ["idle", "beforeprint"])
+def test_charts_near_the_reader_are_drawn_first_and_the_others_while_nobody_waits_or_on_paper(page, site: Path, occasion: str) -> None:  # type: ignore[no-untyped-def]
+    # The moments in which nobody waits come when the test says so.
+    page.add_init_script("window.idle = []; window.requestIdleCallback = (work) => window.idle.push(work);")
     _open(page, site / "rates.html", through=False)
     page.wait_for_selector("[data-figure='disclosure-by-region-data'].js-plotly-plot")
     page.wait_for_timeout(300)
     near, every = page.locator("[data-figure].js-plotly-plot").count(), page.locator("[data-figure]").count()
     assert 0 < near < every == 9 and page.evaluate("performance.getEntriesByName('drawn').length") == 1
-    page.locator("[data-figure]").last.scroll_into_view_if_needed()
-    page.wait_for_selector("[data-figure='timeliness-days-late-data'].js-plotly-plot")
-    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.evaluate("while (window.idle.length) window.idle.shift()()" if occasion == "idle" else "window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("[data-figure].js-plotly-plot").count() == every
 
 
