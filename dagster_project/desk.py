@@ -3,7 +3,7 @@
 import difflib
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from exports.desk.returned import Returned
 
 _LISTED = 50
-#: Whoever has the folder in hands may do everything; who it was is theirs to say.
 _REGION_CODE = re.compile("[0-9A-Z]{6}")
+#: Whoever has the folder in hands may do everything; who it was is theirs to say.
 _ROLE: Role = "administrator"
 
 
@@ -47,15 +47,21 @@ def filters_of(*, region: str | None, dataset: str | None, check: str | None, st
     """
     if region is not None and not _REGION_CODE.fullmatch(region):
         raise UsageError(f"--region {region!r} is no region code; write its six places, for example 421224")
-    if dataset is not None and dataset not in datasets() and dataset not in (others := {found.dataset for found in all_checks()}):
-        raise UsageError(f"--dataset {dataset!r} is unknown; one of: {', '.join([*datasets(), *sorted(others - datasets().keys())])}")
+    if dataset is not None:
+        # Data sets first, then the tables of the warehouse that checks ask of.
+        _one_of("--dataset", dataset, dict.fromkeys([*datasets(), *sorted(found.dataset for found in all_checks())]))
     if check is not None and check not in (known := [found.check_id for found in all_checks()]):
         near = difflib.get_close_matches(check, known, cutoff=0.4)
         raise UsageError(f"--check {check!r} is unknown; {f'did you mean {near[0]}?' if near else 'docs/quality.md names the checks'}")
-    if state is not None and state not in states():
-        raise UsageError(f"--state {state!r} is unknown; one of: {', '.join(states())}")
+    if state is not None:
+        _one_of("--state", state, states())
     wanted = {"dataset": dataset, "check_id": check, "state": state}
     return Filters({name: [value] for name, value in wanted.items() if value is not None}, text, overdue)
+
+
+def _one_of(option: str, value: str, known: Collection[str]) -> None:
+    if value not in known:
+        raise UsageError(f"{option} {value!r} is unknown; one of: {', '.join(known)}")
 
 
 def verify(home: Home) -> Outcome:

@@ -8,14 +8,14 @@ from pathlib import Path
 from dagster_project.errors import UsageError
 from dagster_project.home import Home
 from sources.clock import BEIJING
-from sources.deliveries import is_hidden, read_statement
+from sources.deliveries import read_statement, visible_files
 
 CITY = "xianning-2017"
 
 
 def has_files(folder: Path) -> bool:
     """Whether anything visible was put into a folder."""
-    return folder.is_dir() and any(path.is_file() and not is_hidden(path.relative_to(folder).as_posix()) for path in folder.rglob("*"))
+    return any(True for _ in visible_files(folder))
 
 
 def choose_deliveries(given: Path | None, home: Home) -> Path:

@@ -20,7 +20,7 @@ from dagster import (
 from dagster_project.home import Home
 from dagster_project.intake import has_files
 from sources.clock import BEIJING
-from sources.deliveries import is_hidden
+from sources.deliveries import visible_files
 
 #: One process: DuckDB has one writer, and the edition is held in memory from the first step to the last.
 whole_way = define_asset_job(
@@ -66,10 +66,7 @@ def inbox(context: SensorEvaluationContext) -> RunRequest | SkipReason:
 
 def _listing(home: Home) -> list[tuple[str, int, int]]:
     """Name, size and modification time of every visible file, the sender's statement among them: it may change the day."""
-    if not home.inbox.is_dir():
-        return []
-    named = ((path.relative_to(home.inbox).as_posix(), path) for path in sorted(home.inbox.rglob("*")))
-    return [(name, path.stat().st_size, path.stat().st_mtime_ns) for name, path in named if path.is_file() and not is_hidden(name)]
+    return [(file.name, file.size_bytes, file.modified_ns) for file in visible_files(home.inbox)]
 
 
 def edition_config(**settings: object) -> dict[str, object]:

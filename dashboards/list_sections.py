@@ -153,7 +153,7 @@ def deliveries(view: View) -> Section | None:
         return None
     states = section("delivery_status", language)
     told = [
-        states.get(status, status) + (f"：{unread_text(rule, said, language)}" if rule else "")
+        states.get(status, status) + (label("punctuation.follows", language) + unread_text(rule, said, language) if rule else "")
         for status, rule, said in rows.select("status", "rule", "reason").rows()
     ]
     shown = rows.select(

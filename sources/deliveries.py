@@ -98,12 +98,18 @@ def delivered_files(folder: Path, statement: Statement) -> Iterator[DeliveredFil
     """Every file below the folder, in name order, without hidden files, the statement and what it calls no data."""
     if not folder.is_dir():
         raise DeliveryError(f"{folder}: no such delivery folder; name an existing folder with --deliveries")
+    for file in visible_files(folder):
+        if file.path.name != STATEMENT and file.name not in statement.not_data:
+            yield file
+
+
+def visible_files(folder: Path) -> Iterator[DeliveredFile]:
+    """All that people see in a folder and below it, the sender's statement too, by name; nothing for a folder that is not there."""
     for path in sorted(folder.rglob("*")):
         name = readable_name(path.relative_to(folder).as_posix())
-        if not path.is_file() or path.name == STATEMENT or name in statement.not_data or is_hidden(name):
-            continue
-        status = path.stat()
-        yield DeliveredFile(path, name, status.st_size, status.st_mtime_ns)
+        if path.is_file() and not is_hidden(name):
+            status = path.stat()
+            yield DeliveredFile(path, name, status.st_size, status.st_mtime_ns)
 
 
 def is_hidden(name: str) -> bool:

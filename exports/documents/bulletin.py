@@ -31,10 +31,8 @@ def write_bulletin(occasion: Occasion, out: Path) -> list[Path]:
     paper.note(label("bulletin.note"))
     paper.heading(label("bulletin.part_duties"))
     rows = [(rules.get(rule, rule), f"{missed:,}", f"{due:,}") for rule, missed, due in told.by_rule]
-    if rows:
-        paper.table([(label(f"bulletin.{name}"),) for name in ("rule", "missed", "due")], rows, (10, 2, 2), numbers=frozenset({1, 2}), size=9)
-    else:
-        paper.text(label("workbook.none"))
+    none = label("workbook.none")
+    paper.table([(label(f"bulletin.{name}"),) for name in ("rule", "missed", "due")], rows, (10, 2, 2), numbers=frozenset({1, 2}), size=9, none=none)
     paper.heading(label("bulletin.part_worst"))
     worst = [
         (one.region, one.title, rules.get(one.rule, one.rule), one.due_on or NOT_APPLICABLE, f"{one.days_late}" if one.days_late is not None else NOT_APPLICABLE, section("missed_reason")[one.reason], one.place or NOT_APPLICABLE)
@@ -42,9 +40,7 @@ def write_bulletin(occasion: Occasion, out: Path) -> list[Path]:
     ]  # fmt: skip
     if worst:
         paper.note(label("bulletin.note_worst", shown=len(told.worst), total=told.total.missed), leads=True)
-        paper.table([(label(f"bulletin.{name}"),) for name in ("region", "subject", "rule", "due_on", "days_late", "reason", "place")], worst, (1.7, 5, 3.6, 2, 1.4, 1.5, 4.2), numbers=frozenset({4}), size=7.5)  # fmt: skip
-    else:
-        paper.text(label("workbook.none"))
+    paper.table([(label(f"bulletin.{name}"),) for name in ("region", "subject", "rule", "due_on", "days_late", "reason", "place")], worst, (1.7, 5, 3.6, 2, 1.4, 1.5, 4.2), numbers=frozenset({4}), size=7.5, none=none)  # fmt: skip
     paper.note(made_from(occasion))
     paper.sign(occasion.unit, date_words(occasion.as_of))
     return [paper.save(out / file_name(label("document.bulletin"), period, suffix=".docx"), occasion.created)]

@@ -113,10 +113,13 @@ class Paper:
         self._begins_page = True
 
     def table(
-        self, headings: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: frozenset[int] = frozenset(), after: Paragraph | None = None, size: float = 10.5
+        self, headings: Sequence[Sequence[str]], rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: frozenset[int] = frozenset(), after: Paragraph | None = None, size: float = 10.5, none: str = ""
     ) -> None:  # fmt: skip
         """A ruled table over the whole width, at the end or after a paragraph. `headings` are paths from top to bottom, one a column; `widths` are shares;
-        the columns in `numbers` stand at the right."""
+        the columns in `numbers` stand at the right. `none` is said in the place of a table without rows."""
+        if none and not rows:
+            self.text(none)
+            return
         table = parse_xml("".join(_table(headings, rows, _millimetres(widths, self._width), numbers, size)))
         if after is not None:
             after._p.addnext(table)

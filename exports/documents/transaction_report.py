@@ -197,16 +197,14 @@ def _write_paper(occasion: Occasion, told: Transactions, path: Path) -> Path:
         (f"{rank}", one.title, one.region, section("transaction_type")[one.transaction_type], f"{ten_thousands(one.award_yuan):,}")
         for rank, one in enumerate(told.largest, start=1)
     ]
-    if rows:
-        paper.table(
-            [(label(f"transactions.{name}"),) for name in ("rank", "title_of", "region", "kind", "award")],
-            rows,
-            (1, 7, 2.4, 2.2, 2.4),
-            numbers=frozenset({0, 4}),
-            size=9,
-        )
-    else:
-        paper.text(label("workbook.none"))
+    paper.table(
+        [(label(f"transactions.{name}"),) for name in ("rank", "title_of", "region", "kind", "award")],
+        rows,
+        (1, 7, 2.4, 2.2, 2.4),
+        numbers=frozenset({0, 4}),
+        size=9,
+        none=label("workbook.none"),
+    )
     paper.note(made_from(occasion))
     paper.sign(occasion.unit, date_words(occasion.as_of))
     return paper.save(path, occasion.created)

@@ -59,16 +59,15 @@ sold_parts as (
         subject_type,
         subject_id,
         count(*) as parts,
-        bool_and(is_priced) as is_priced,
         cast(case when count(starting_yuan) = count(*) then sum(starting_yuan) end as decimal(20, 6)) as starting_yuan
     from (
-        select subject_type, subject_id, part, bool_and(award_amount is not null) as is_priced, max(starting_yuan) as starting_yuan
+        select subject_type, subject_id, part, max(starting_yuan) as starting_yuan
         from (
-            {{ of_one_subject(['land_results'], "parcel as part, award_amount, starting_yuan") }}
+            {{ of_one_subject(['land_results'], "parcel as part, starting_yuan") }}
             union all
-            select sold.subject_type, sold.subject_id, sold.lot_code as part, sold.award_amount, listed_lots.estimate_yuan as starting_yuan
+            select sold.subject_type, sold.subject_id, sold.lot_code as part, listed_lots.estimate_yuan as starting_yuan
             from (
-                {{ of_one_subject(results_in_lots, "coalesce(lot_code, '') as lot_code, award_amount") }}
+                {{ of_one_subject(results_in_lots, "coalesce(lot_code, '') as lot_code") }}
             ) as sold
             left join listed_lots
                 on sold.subject_type = listed_lots.subject_type and sold.subject_id = listed_lots.subject_id and sold.lot_code = listed_lots.lot_code
@@ -129,8 +128,8 @@ dealt as (
         awarded.is_priced,
         -- Whether the starting price is that of what was sold, and else why not: of land, one price says nothing of several parcels; of property, that of all lots nothing of some.
         case
-            when subjects.transaction_type = 'property' and not sold_parts.is_priced then 'lot_without_price'
-            when subjects.transaction_type = 'land' and not sold_parts.is_priced then 'parcel_without_price'
+            when subjects.transaction_type = 'property' and not awarded.is_priced then 'lot_without_price'
+            when subjects.transaction_type = 'land' and not awarded.is_priced then 'parcel_without_price'
             when coalesce(sold_parts.starting_yuan, estimates.estimate_yuan) is null then 'no_starting_price'
             when subjects.transaction_type = 'property' and sold_parts.starting_yuan is null then 'no_starting_price'
             when subjects.transaction_type = 'land' and sold_parts.starting_yuan is null and greatest(estimates.parcels, sold_parts.parts) > 1 then 'one_price_for_several_parcels'

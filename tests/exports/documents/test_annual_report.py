@@ -2,11 +2,14 @@
 
 import re
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 import docx
 import pytest
+from docx.document import Document
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -23,6 +26,15 @@ from tests.exports.documents.delivered import EMAIL, IDENTITY_CARD, LABEL, MOBIL
 from tests.exports.documents.reading_back import compare_with_golden, paper_lines, workbook_lines
 
 pytestmark = pytest.mark.thorough
+
+
+@contextmanager
+def _edited(home: Path) -> Iterator[Document]:
+    """The clerk's template as Word has it open; saved when it is closed."""
+    path = str(template_of(home / "templates", 2022))
+    opened = docx.Document(path)
+    yield opened
+    opened.save(path)
 
 
 def _report(home: Path, out: Path, year: int = 2022) -> Path:
@@ -87,30 +99,24 @@ def test_what_the_clerk_wrote_is_kept_and_never_overwritten(own_home: Path, tmp_
 
 
 def test_a_missing_figure_goes_with_its_unit(own_home: Path, tmp_path: Path) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    parted = edited.add_paragraph("完成{{ transactions }}")
-    parted.add_run("项，项目{{ requests_received }}件，工程{{ transactions_construction }}项。")
-    edited.save(str(template))
+    with _edited(own_home) as opened:
+        parted = opened.add_paragraph("完成{{ transactions }}")
+        parted.add_run("项，项目{{ requests_received }}件，工程{{ transactions_construction }}项。")
     assert "完成（暂缺），项目40件，工程（暂缺）。" in paper_lines(_report(own_home, tmp_path / "out"))
 
 
-def _with_footnote(template: Path, text: str) -> None:
+def _add_footnote(opened: Document, text: str) -> None:
     """Adds a footnote as Word keeps it: a part of its own, to which the document relates."""
-    edited = docx.Document(str(template))
     notes = f'<w:footnotes xmlns:w="{nsmap["w"]}"><w:footnote w:id="1"><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:footnote></w:footnotes>'
-    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), edited.part.package)
-    edited.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
-    edited.save(str(template))
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), opened.part.package)
+    opened.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
 
 
 def test_headers_footers_and_footnotes_are_filled_like_the_text(own_home: Path, tmp_path: Path) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    edited.sections[0].header.paragraphs[0].text = "成交{{ transactions }}项，申请{{ requests_received }}件"
-    edited.sections[0].even_page_footer.add_paragraph("{{ year }}年完成{{ transactions }}项")
-    edited.save(str(template))
-    _with_footnote(template, "其中工程{{ transactions_construction }}项，网络{{ requests_online }}件")
+    with _edited(own_home) as opened:
+        opened.sections[0].header.paragraphs[0].text = "成交{{ transactions }}项，申请{{ requests_received }}件"
+        opened.sections[0].even_page_footer.add_paragraph("{{ year }}年完成{{ transactions }}项")
+        _add_footnote(opened, "其中工程{{ transactions_construction }}项，网络{{ requests_online }}件")
     with zipfile.ZipFile(_report(own_home, tmp_path / "out")) as archive:
         told = {name: re.sub("<[^>]*>", "", archive.read(name).decode()) for name in archive.namelist() if name.startswith("word/")}
     assert any("成交（暂缺），申请40件" in text for name, text in told.items() if name.startswith("word/header"))
@@ -121,44 +127,36 @@ def test_headers_footers_and_footnotes_are_filled_like_the_text(own_home: Path, 
 
 @pytest.mark.parametrize("place", ["header", "cell", "footnote"])
 def test_a_table_where_none_can_stand_is_named(own_home: Path, tmp_path: Path, place: str) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    if place == "header":
-        edited.sections[0].header.paragraphs[0].text = "{{ table_shares }}"
-    elif place == "cell":
-        edited.add_table(1, 1).cell(0, 0).text = "见{{ table_shares }}"
-    edited.save(str(template))
-    if place == "footnote":
-        _with_footnote(template, "{{ table_shares }}")
+    with _edited(own_home) as opened:
+        if place == "header":
+            opened.sections[0].header.paragraphs[0].text = "{{ table_shares }}"
+        elif place == "cell":
+            opened.add_table(1, 1).cell(0, 0).text = "见{{ table_shares }}"
+        else:
+            _add_footnote(opened, "{{ table_shares }}")
     with pytest.raises(DocumentError, match=r"annual-report_six-parts.docx: {{ table_shares }} stands in a cell, .*; give it a paragraph of its own"):
         _report(own_home, tmp_path / "out")
 
 
 @pytest.mark.parametrize("written", ["{ requests_received }", "｛｛requests_received｝｝", "{requests_received}"])
 def test_what_only_looks_like_a_placeholder_is_named(own_home: Path, tmp_path: Path, written: str) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    edited.sections[0].header.paragraphs[0].text = f"今年{written}件"
-    edited.save(str(template))
+    with _edited(own_home) as opened:
+        opened.sections[0].header.paragraphs[0].text = f"今年{written}件"
     with pytest.raises(DocumentError, match=r"is no placeholder; write it with two ordinary braces on each side: {{ requests_received }}"):
         _report(own_home, tmp_path / "out")
 
 
 def test_a_figure_that_nobody_knows_is_named(own_home: Path, tmp_path: Path) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    edited.add_paragraph("今年{{ requests_recieved }}件")
-    edited.save(str(template))
+    with _edited(own_home) as opened:
+        opened.add_paragraph("今年{{ requests_recieved }}件")
     with pytest.raises(DocumentError, match=r"annual-report_six-parts.docx: unknown figure requests_recieved; correct the name"):
         _report(own_home, tmp_path / "out")
 
 
 @pytest.mark.parametrize("broken", ["{{ year", "{% if %}", "{{ year.__class__.__mro__ }}"])
 def test_a_broken_placeholder_is_one_line(own_home: Path, tmp_path: Path, broken: str) -> None:
-    template = template_of(own_home / "templates", 2022)
-    edited = docx.Document(str(template))
-    edited.add_paragraph(broken)
-    edited.save(str(template))
+    with _edited(own_home) as opened:
+        opened.add_paragraph(broken)
     with pytest.raises(DocumentError, match=r"^\S+annual-report_six-parts.docx: .*; correct the placeholder") as refused:
         _report(own_home, tmp_path / "out")
     assert "\n" not in str(refused.value)
